@@ -1,0 +1,1 @@
+console.log("probe", process.version, process.argv.slice(2))
