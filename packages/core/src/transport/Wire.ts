@@ -1,0 +1,118 @@
+/**
+ * How envelopes become frames. Two wires are built in, `JsonWire` and `BinaryWire`; docs/wire.md has both byte by byte.
+ * A wire of one's own is what speaks another system's protocol over the same contracts.
+ */
+import type * as Schema from "effect/Schema"
+import type { Connection, FrameKind, SendResult } from "./Transport.ts"
+
+/** The kinds of envelope, version 1. The numbers are the binary wire's first byte, the names the JSON wire's `kind`. */
+export const Kind = {
+  hello: 1,
+  request: 2,
+  response: 3,
+  item: 4,
+  input: 5,
+  credit: 6,
+  end: 7,
+  cancel: 8,
+  call: 9,
+  signal: 10,
+  event: 11,
+  relay: 12,
+  ack: 13,
+  gap: 14,
+  control: 15
+} as const
+export type KindName = keyof typeof Kind
+export type Kind = (typeof Kind)[KindName]
+
+/** Which of its three forms a `response` has. */
+export const Outcome = { success: 0, error: 1, fault: 2 } as const
+export type Outcome = (typeof Outcome)[keyof typeof Outcome]
+
+/**
+ * What the framework itself answers when a message cannot be served; the errors that a contract declares are not here.
+ * Codes are stable.
+ */
+export type FaultCode =
+  | "MALFORMED_FRAME"
+  | "UNSUPPORTED_VERSION"
+  | "UNSUPPORTED_KIND"
+  | "UNSUPPORTED_META"
+  | "UNKNOWN_MESSAGE"
+  | "BAD_PAYLOAD"
+  | "DUPLICATE_ID"
+  | "DEADLINE_EXCEEDED"
+  | "CANCELLED"
+  | "NO_RECIPIENT"
+  | "UNAVAILABLE"
+  | "INTERNAL"
+
+export interface Fault {
+  readonly code: FaultCode
+  /** What happened, to what, and what to do. Never the detail of a defect. */
+  readonly message: string
+  /** Where in the payload, for `BAD_PAYLOAD`. */
+  readonly path?: ReadonlyArray<string>
+  /** For `INTERNAL`: what to look for in the server's log. */
+  readonly reference?: string
+}
+
+/** Key and value of one entry; keys that end in `-bin` carry bytes, all others UTF-8 text. A key that starts with `!` is critical. */
+export type Meta = ReadonlyArray<readonly [key: string, value: string | Uint8Array]>
+
+/** One message as the wires see it: payloads are encoded (plain data), names are not resolved. */
+export interface Envelope {
+  readonly kind: Kind
+  /** Correlates requests with what answers them: 1 … 2³²−1, chosen by the asking side; 0 for none. */
+  readonly id: number
+  /** The message: its number in the hello table, or its full name (`chat.join`). */
+  readonly message: number | string
+  readonly outcome: Outcome
+  readonly payload: unknown
+  readonly meta: Meta | undefined
+  /** Relays only: the wanted recipient on the way in, the sender that the server stamped on the way out. */
+  readonly peer: string
+}
+
+/** A frame that is no envelope; the connection goes on, because the frame's bounds are known. */
+export class Malformed {
+  readonly _tag = "Malformed"
+  readonly fault: Fault
+  /** what could be read of the correlation, so that the sender can match the answer */
+  readonly id: number
+  constructor(code: FaultCode, message: string, id = 0) {
+    this.fault = { code, message }
+    this.id = id
+  }
+}
+
+/** The coding of one connection; may keep state, which belongs to that connection. */
+export interface WireSession {
+  /** Must not throw and must not keep `bytes`. */
+  readonly decode: (bytes: Uint8Array, start: number, end: number, kind: FrameKind) => Envelope | Malformed
+  /** Encodes straight into the connection's output. `envelope` may be a scratch object: it must not be kept. */
+  readonly write: (connection: Connection, envelope: Envelope) => SendResult
+  /** Encodes to a frame of its own, which may be sent to every connection of this wire. */
+  readonly frame: (envelope: Envelope) => Uint8Array
+}
+
+export interface Wire {
+  readonly name: string
+  /** Whether a connection whose first frame is this one speaks this wire. */
+  readonly accepts: (bytes: Uint8Array, start: number, end: number, kind: FrameKind) => boolean
+  /** The kind of frame that this wire sends. */
+  readonly frameKind: FrameKind
+  /** How answers find their questions: by id, by order (then everything runs in sequence), or there are no answers. */
+  readonly correlation: "id" | "order" | "none"
+  /** Whether a connection begins with a hello in both directions; a wire without one is open at once. */
+  readonly hello: boolean
+  /** Whether messages are numbers of the hello table (true) or full names (false). */
+  readonly numbered: boolean
+  /** The form that values of `schema` take as this wire's payloads: plain data in, plain data out. */
+  readonly codec: (schema: Schema.Constraint) => Schema.Codec<unknown, unknown>
+  readonly make: () => WireSession
+}
+
+/** Versions of the envelope that this build speaks. */
+export const versions = { min: 1, max: 1 } as const
