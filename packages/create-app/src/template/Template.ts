@@ -1,0 +1,96 @@
+/**
+ * What a template says about itself: the type of the value that `template.ts`, at the root of a template's folder,
+ * exports as its default. Plain data, so that it can be shipped as JSON, shown before anything runs and checked.
+ */
+
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+/**
+ * Where an answer is written into the template's files. A place that does not exist is an error that names the file:
+ * a question whose answer goes nowhere is worse than no question.
+ */
+export type Place =
+  /** The value at this path of a JSON file: `{ file: "config.json", json: ["http", "port"] }`. The rest of the text stays. */
+  | { readonly file: string; readonly json: ReadonlyArray<string | number> }
+  /** The initializer of an `export const` of a TypeScript file: `{ file: "src/ports.ts", constant: "httpPort" }`. */
+  | { readonly file: string; readonly constant: string }
+  /** Every whole-word occurrence of the answer's default in a text file: `{ file: "README.md", text: true }`. */
+  | { readonly file: string; readonly text: true }
+
+interface AnswerBase {
+  /** Name of the answer in `.mortise/lock.json`, in conditions and in `args`; camelCase, unique in the template. */
+  readonly name: string
+  /** The command-line flag without its dashes; kebab-case. Two templates may share a flag when they mean the same. */
+  readonly flag: string
+  /** The question, as it is asked: "Port of the web page?". */
+  readonly question: string
+  readonly places?: ReadonlyArray<Place>
+}
+
+/** A question of the template. Every one has a flag and a default, so that no run has to stop for it. */
+export type Answer =
+  /** A TCP port, 0 to 65535; 0 lets the system choose. */
+  | (AnswerBase & { readonly kind: "port"; readonly default: number })
+  /** One line of text; `pattern` is a regular expression (without slashes) that the whole value has to match. */
+  | (AnswerBase & { readonly kind: "text"; readonly default: string; readonly pattern?: string })
+  | (AnswerBase & { readonly kind: "choice"; readonly default: string; readonly choices: ReadonlyArray<string> })
+  /** Yes or no; as a flag `--x` and `--no-x`. */
+  | (AnswerBase & { readonly kind: "confirm"; readonly default: boolean })
+
+/** Holds when the answer of this name has this value. */
+export interface Condition {
+  readonly answer: string
+  readonly is: string | number | boolean
+}
+
+/** One argument of `Plugin.compose` in `src/app.ts`. */
+export interface PluginUse {
+  /** Module specifier: a package (`@mortise/transport-socket`) or a file as seen from the app file (`./chat/plugin.ts`). */
+  readonly from: string
+  /** Name of the export; `import * as` is not needed here. */
+  readonly name: string
+  /**
+   * Left out: the value is a plugin as it stands (`chat`). Given: it is called with these arguments (`[]` gives
+   * `tcp()`). `{ answer: "tcpPort" }` at any depth is replaced by that answer.
+   */
+  readonly args?: ReadonlyArray<Json>
+  readonly when?: Condition
+  /** Comment lines above the argument. */
+  readonly comment?: string
+}
+
+/** The composition root, which the generator writes itself: imports and one `Plugin.compose(...)`. */
+export interface AppFile {
+  /** Default: `src/app.ts`. */
+  readonly file?: string
+  /** Name of the exported constant; default: `app`. */
+  readonly export?: string
+  /** Docstring of the constant. */
+  readonly doc?: string
+  readonly plugins: readonly [PluginUse, ...ReadonlyArray<PluginUse>]
+}
+
+export interface TemplateManifest {
+  /** The folder's name. */
+  readonly name: string
+  /** One line for the list of templates. */
+  readonly summary: string
+  /**
+   * The name, in kebab-case, that stands for the app's name wherever it occurs; default `mortise-app`. It is renamed in
+   * four styles: `mortise-app`, `MortiseApp`, `mortiseApp` and `MORTISE_APP`. In TypeScript identifiers are renamed by
+   * symbol (also as a part: `MortiseAppError`), strings and comments by whole word; in other text files by whole word.
+   */
+  readonly sentinel?: string
+  readonly answers: ReadonlyArray<Answer>
+  readonly app: AppFile
+  /** Files and folders (with a trailing slash) that are created only when a condition holds. */
+  readonly conditions?: ReadonlyArray<{ readonly path: string; readonly when: Condition }>
+  /**
+   * Files and folders (with a trailing slash) of the template that an app does not get. Never copied, whatever stands
+   * here: `template.ts`, `node_modules/`, `dist/`, `coverage/`, `CHANGELOG.md`, lock files, `*.tsbuildinfo`, `.env`.
+   */
+  readonly omit?: ReadonlyArray<string>
+  /** Shown when the app stands, after the commands that every app has. */
+  readonly next?: ReadonlyArray<{ readonly command: string; readonly purpose: string }>
+}
