@@ -2,8 +2,9 @@
  * Collects what a connection sends within one turn of the event loop and hands it to the kernel in one write: one write
  * per message is what makes messaging servers slow, not the socket. For authors of transports over byte streams.
  *
- * All outboxes of a pool encode into one slab. As long as the kernel takes everything at once, which is the rule, the
- * slab is used again and nothing is allocated; an idle connection holds no buffer.
+ * All outboxes of a pool encode into shared slabs. As long as the kernel takes everything at once, which is the rule, a
+ * slab is used again and nothing is allocated; an idle connection holds no buffer. A connection whose peer does not read
+ * keeps its backlog in memory of its own, in few large pieces, so that it can hold neither slabs nor thousands of writes.
  */
 import type { TurnShape } from "../app/Turn.ts"
 import type { EncodeInto, SendResult } from "./Transport.ts"
@@ -17,6 +18,7 @@ export interface Sink {
   readonly uncork: () => void
 }
 
+/** Bounds of what a connection may have pending, in bytes. */
 export interface OutboxLimits {
   /** From this many pending bytes on, sends answer `full`. */
   readonly highWaterMark: number
@@ -31,17 +33,33 @@ const SLAB_BYTES = 64 * 1024
 const FLUSH_BYTES = 32 * 1024
 /** Frames up to this size are copied into the slab, larger ones are passed on by reference. */
 const COPY_BYTES = 2 * 1024
+/** While the peer does not read, only smaller frames are copied: larger ones may be shared by many stalled connections. */
+const COPY_STALLED_BYTES = 256
+/** A connection's part of a slab is at least this long, so that frames to many connections do not alternate in it. */
+const CLAIM_BYTES = 256
+/** Slabs kept for the next turn: 1 MiB. */
+const SPARE_SLABS = 16
 
-/** Shares one slab and one flush per turn among the connections of a listener. */
+const allocate: (bytes: number) => Uint8Array =
+  // Node's own kind saves a wrapper per write, and wires may use its faster string methods
+  typeof Buffer === "function" ? (bytes) => Buffer.allocUnsafeSlow(bytes) : (bytes) => new Uint8Array(bytes)
+
+class Slab {
+  readonly bytes = allocate(SLAB_BYTES)
+  top = 0
+  /** outboxes that have bytes in it which are not handed over yet */
+  holders = 0
+  /** the kernel still reads from it: it must not be written to again */
+  leased = false
+}
+
+/** Shares slabs and one flush per turn among the connections of a listener. */
 export class OutboxPool {
   readonly turn: TurnShape
-  slab: Uint8Array = new Uint8Array(SLAB_BYTES)
-  top = 0
-  /** outboxes that hold bytes of the current slab */
-  holders = 0
-  /** the kernel still reads from the slab: it must not be written to again */
-  leased = false
+  private slab = new Slab()
+  private readonly spares: Array<Slab> = []
   private dirty: Array<Outbox> = []
+  private flushing: Array<Outbox> = []
   private scheduled = false
   private readonly flushAll: () => void
 
@@ -50,8 +68,10 @@ export class OutboxPool {
     this.flushAll = () => {
       this.scheduled = false
       const dirty = this.dirty
-      this.dirty = []
+      this.dirty = this.flushing
+      this.flushing = dirty
       for (let i = 0; i < dirty.length; i++) (dirty[i] as Outbox).flush()
+      dirty.length = 0
     }
   }
 
@@ -63,17 +83,20 @@ export class OutboxPool {
     }
   }
 
-  renew(): void {
-    this.slab = new Uint8Array(SLAB_BYTES)
-    this.top = 0
-    this.holders = 0
-    this.leased = false
+  /** A slab with room for `bytes`, which may be `held` itself; counts its caller as a holder unless it is. */
+  hold(bytes: number, held: Slab | undefined): Slab {
+    let slab = this.slab
+    if (slab.top + bytes > SLAB_BYTES) slab = this.slab = this.spares.pop() ?? new Slab()
+    if (slab !== held) slab.holders++
+    return slab
   }
 
-  released(): void {
-    if (--this.holders > 0) return
-    if (this.leased) this.renew()
-    else this.top = 0
+  release(slab: Slab): void {
+    if (--slab.holders > 0) return
+    if (!slab.leased) {
+      slab.top = 0
+      if (slab !== this.slab && this.spares.length < SPARE_SLABS) this.spares.push(slab)
+    } else if (slab === this.slab) this.slab = this.spares.pop() ?? new Slab()
   }
 }
 
@@ -83,11 +106,16 @@ export class Outbox {
   private readonly limits: OutboxLimits
   private readonly onDrain: () => void
   private readonly taken: () => void
-  /** finished pieces, in order; the open piece of the slab comes after them */
-  private pieces: Array<Uint8Array> = []
-  private slab: Uint8Array | undefined
+  /** finished pieces, in order; the open piece comes after them */
+  private pieces: Array<Uint8Array> | undefined
+  private open: Uint8Array | undefined
   private from = 0
   private to = 0
+  private end = 0
+  /** the slab in which pieces and perhaps the open piece lie */
+  private slab: Slab | undefined
+  /** what the last turn needed: the first guess for the next */
+  private claim = CLAIM_BYTES
   private queued = 0
   private inKernelQueue = 0
   private marked = false
@@ -96,17 +124,21 @@ export class Outbox {
   /** true while the transport hands out a chunk's frames: it flushes by itself at the chunk's end */
   reading = false
 
+  /** `onDrain` must not throw; it is called from `flush` or by the sink, never from within a send. */
   constructor(pool: OutboxPool, sink: Sink, limits: OutboxLimits, onDrain: () => void) {
     this.pool = pool
     this.sink = sink
     this.limits = limits
     this.onDrain = onDrain
     this.taken = () => {
+      const stalled = this.inKernelQueue > 0
       this.inKernelQueue = this.sink.writableLength
+      if (stalled && this.inKernelQueue === 0 && this.queued > 0 && !this.closed) this.handOver()
       this.drained()
     }
   }
 
+  /** Bytes accepted and not yet taken by the kernel. */
   get pendingBytes(): number {
     return this.queued + this.inKernelQueue
   }
@@ -117,92 +149,101 @@ export class Outbox {
   }
 
   /**
-   * Where up to `bytes` bytes may be written: returns the offset in `this.buffer`. Must be followed by `commit`.
-   * Callers ask `isOver` first.
+   * Where up to `bytes` bytes may be written: returns the offset in `this.buffer`. What is not followed by `commit` was
+   * never there. Callers ask `isOver` first.
    */
   reserve(bytes: number): number {
-    const pool = this.pool
-    if (this.slab !== undefined) {
-      if (this.slab === pool.slab && this.to === pool.top && this.to + bytes <= SLAB_BYTES) return this.to
+    if (this.open !== undefined) {
+      if (this.to + bytes <= this.end) return this.to
+      const slab = this.slab
+      if (slab !== undefined && this.open === slab.bytes && this.end === slab.top && this.to + bytes <= SLAB_BYTES) {
+        // nobody claimed a part behind ours: it simply grows
+        slab.top = this.end = Math.min(SLAB_BYTES, this.to + Math.max(bytes, CLAIM_BYTES))
+        return this.to
+      }
+      this.claim = Math.max(this.claim, 2 * (this.to - this.from))
       this.seal()
     }
-    if (bytes > SLAB_BYTES) {
-      this.slab = new Uint8Array(bytes)
+    if (this.inKernelQueue > 0 || bytes > SLAB_BYTES) {
+      this.end = Math.max(bytes, Math.min(SLAB_BYTES, Math.max(1024, this.queued)))
+      this.open = allocate(this.end)
       this.from = this.to = 0
       return 0
     }
-    if (pool.top + bytes > SLAB_BYTES) pool.renew()
-    this.slab = pool.slab
-    this.from = this.to = pool.top
-    pool.holders++
-    return this.to
+    const size = Math.max(bytes, Math.min(this.claim, FLUSH_BYTES / 4))
+    const slab = this.pool.hold(size, this.slab)
+    if (slab !== this.slab) {
+      if (this.slab !== undefined) {
+        // pieces of ours stay behind there until the flush: it is left to them
+        this.slab.leased = true
+        this.pool.release(this.slab)
+      }
+      this.slab = slab
+    }
+    this.open = slab.bytes
+    this.from = this.to = slab.top
+    slab.top = this.end = this.from + size
+    this.mark()
+    return this.from
   }
 
   get buffer(): Uint8Array {
-    return this.slab as Uint8Array
+    return this.open as Uint8Array
   }
 
   /** Takes the first `bytes` of what was reserved into the queue. */
   commit(bytes: number): SendResult {
     this.to += bytes
-    if (this.slab === this.pool.slab) this.pool.top = this.to
+    if (this.inKernelQueue > 0 && this.end - this.to > SLAB_BYTES) {
+      // a backlog lives long: it must not hold a worst case that was not needed
+      this.push((this.open as Uint8Array).slice(this.from, this.to))
+      this.open = undefined
+    }
     return this.took(bytes)
   }
 
   /** Queues a frame that never changes again; small ones are copied, large ones passed on as they are. */
   append(frame: Uint8Array): SendResult {
     const bytes = frame.length
-    if (bytes <= COPY_BYTES && this.inKernelQueue === 0) {
+    if (bytes <= (this.inKernelQueue === 0 ? COPY_BYTES : COPY_STALLED_BYTES)) {
       const at = this.reserve(bytes)
       this.buffer.set(frame, at)
       return this.commit(bytes)
     }
-    if (this.slab !== undefined) this.seal()
-    this.pieces.push(frame)
+    if (this.open !== undefined) this.seal()
+    this.push(frame)
     return this.took(bytes)
   }
 
-  /** Hands everything to the kernel, as one write. */
+  /** Hands everything to the kernel, as one write; while the kernel takes nothing more, it waits until it does. */
   flush(): void {
     this.marked = false
-    if (this.queued === 0 || this.closed) return
-    const sink = this.sink
-    const stalled = this.inKernelQueue > 0
-    const slab = this.slab
-    const shared = slab !== undefined && slab === this.pool.slab
-    let last: Uint8Array | undefined
-    if (slab !== undefined) {
-      last = slab.subarray(this.from, this.to)
-      // A stalled socket keeps what it is given for long: a copy of its own, or some bytes would hold a whole slab.
-      if (stalled && slab.length === SLAB_BYTES) last = last.slice()
+    if (this.closed) return
+    if (this.inKernelQueue === 0) {
+      if (this.queued > 0) this.handOver()
+      else if (this.slab !== undefined) {
+        // reserved and never committed
+        this.pool.release(this.slab)
+        this.slab = undefined
+        this.open = undefined
+      }
     }
-    this.slab = undefined
-    this.queued = 0
-    if (this.pieces.length === 0) {
-      sink.write(last as Uint8Array, this.taken)
-    } else {
-      const pieces = this.pieces
-      this.pieces = []
-      sink.cork()
-      for (let i = 0; i < pieces.length; i++) sink.write(pieces[i] as Uint8Array, this.taken)
-      if (last !== undefined && last.length > 0) sink.write(last, this.taken)
-      sink.uncork()
-    }
-    this.inKernelQueue = sink.writableLength
-    if (shared) {
-      if (this.inKernelQueue > 0 && !stalled) this.pool.leased = true
-      this.pool.released()
-    }
-    if (this.inKernelQueue === 0) this.drained()
+    this.drained()
   }
 
-  /** Gives up what is queued. */
+  /** Hands over even what waits for the kernel: before the sink is ended. */
+  finish(): void {
+    if (this.queued > 0 && !this.closed) this.handOver()
+  }
+
+  /** Gives up what is queued; every send from now on is refused. */
   dispose(): void {
     if (this.closed) return
     this.closed = true
-    if (this.slab !== undefined && this.slab === this.pool.slab) this.pool.released()
+    if (this.slab !== undefined) this.pool.release(this.slab)
     this.slab = undefined
-    this.pieces = []
+    this.open = undefined
+    this.pieces = undefined
     this.queued = 0
   }
 
@@ -210,30 +251,63 @@ export class Outbox {
   write(maxBytes: number, encode: EncodeInto): SendResult {
     if (this.isOver(maxBytes)) return "refused"
     const at = this.reserve(maxBytes)
-    return this.commit(encode(this.buffer, at))
+    const bytes = encode(this.buffer, at)
+    return bytes < 0 ? "refused" : this.commit(bytes)
   }
 
   private took(bytes: number): SendResult {
     this.queued += bytes
-    if (!this.marked && !this.reading) {
-      this.marked = true
-      this.pool.mark(this)
+    // with bytes in the kernel's queue nothing needs to be scheduled: `taken` goes on
+    if (this.inKernelQueue === 0) {
+      if (this.queued >= FLUSH_BYTES) this.handOver()
+      if (this.queued > 0 || this.wantsDrain) this.mark()
     }
-    if (this.queued >= FLUSH_BYTES) this.flush()
     if (this.queued + this.inKernelQueue < this.limits.highWaterMark) return "sent"
     this.wantsDrain = true
     return "full"
   }
 
-  private seal(): void {
-    const slab = this.slab as Uint8Array
-    if (this.to > this.from) this.pieces.push(slab.subarray(this.from, this.to))
-    // The piece goes out with the next flush of this outbox, which may be later than the slab's next use: never reuse it.
-    if (slab === this.pool.slab) {
-      this.pool.leased = true
-      this.pool.released()
-    }
+  private handOver(): void {
+    const sink = this.sink
+    const open = this.open
+    const pieces = this.pieces
+    const slab = this.slab
+    const last = open !== undefined && this.to > this.from ? open.subarray(this.from, this.to) : undefined
+    this.claim = Math.max(this.queued, CLAIM_BYTES)
+    this.open = undefined
+    this.pieces = undefined
     this.slab = undefined
+    this.queued = 0
+    if (pieces === undefined) {
+      if (last !== undefined) sink.write(last, this.taken)
+    } else {
+      sink.cork()
+      for (let i = 0; i < pieces.length; i++) sink.write(pieces[i] as Uint8Array, this.taken)
+      if (last !== undefined) sink.write(last, this.taken)
+      sink.uncork()
+    }
+    this.inKernelQueue = sink.writableLength
+    if (slab !== undefined) {
+      if (this.inKernelQueue > 0) slab.leased = true
+      this.pool.release(slab)
+    }
+  }
+
+  /** The pool flushes at the end of the turn. While a chunk is read, its reader does, at the chunk's end. */
+  private mark(): void {
+    if (this.marked || this.reading) return
+    this.marked = true
+    this.pool.mark(this)
+  }
+
+  private seal(): void {
+    if (this.to > this.from) this.push((this.open as Uint8Array).subarray(this.from, this.to))
+    this.open = undefined
+  }
+
+  private push(piece: Uint8Array): void {
+    if (this.pieces === undefined) this.pieces = [piece]
+    else this.pieces.push(piece)
   }
 
   private drained(): void {
