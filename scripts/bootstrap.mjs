@@ -37,6 +37,9 @@ const environment = (tools) => {
     COREPACK_HOME: path.join(toolchain, "corepack"),
     NODE_COMPILE_CACHE: path.join(toolchain, "compile-cache")
   }
+  // npm takes its registry from this variable as well, pnpm only from its own
+  const registry = process.env.npm_config_registry ?? process.env.NPM_CONFIG_REGISTRY
+  if (registry !== undefined) env.pnpm_config_registry = registry
   const folders = [tools?.node, tools?.pnpm].filter(Boolean).map((tool) => path.dirname(tool.file))
   env.PATH = [...folders, process.env.PATH ?? ""].join(path.delimiter)
   return env

@@ -77,7 +77,7 @@ export const saysUnreachable = (output) => unreachable.test(output)
 export const registryAnswers = async (cwd, env) => {
   const npm = npmScript()
   if (npm === undefined) return true
-  const args = [npm, "ping", "--fetch-retries=0", "--fetch-timeout=5000"]
+  const args = [npm, "ping", "--fetch-retries=0", "--fetch-timeout=5000", "--loglevel=error"]
   const ping = await execute(process.execPath, args, { cwd, env, quiet: true })
   return ping.code === 0 || !saysUnreachable(ping.output)
 }

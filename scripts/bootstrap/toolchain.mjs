@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { Stop, say, since } from "./report.mjs"
-import { execute, npmScript, onPath, saysUnreachable, versionOf } from "./run.mjs"
+import { execute, npmScript, onPath, registryAnswers, saysUnreachable, versionOf } from "./run.mjs"
 
 const exe = process.platform === "win32" ? ".exe" : ""
 
@@ -91,22 +91,19 @@ const installTool = async (toolchain, name, outerEnv) => {
   const fresh = path.join(toolchain, `${name}.new`)
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true })
-  const env = { ...withoutOuterNpm(outerEnv), npm_config_package_lock: "false", npm_config_fund: "false" }
-  Object.assign(env, {
-    npm_config_audit: "false",
-    npm_config_fetch_retries: "2",
-    npm_config_fetch_retry_mintimeout: "1000"
-  })
-  Object.assign(env, { npm_config_fetch_retry_maxtimeout: "3000", npm_config_loglevel: "error" })
+  const env = { ...withoutOuterNpm(outerEnv), npm_config_loglevel: "error" }
+  for (const unwanted of ["package_lock", "fund", "audit"]) env[`npm_config_${unwanted}`] = "false"
+  const unreachable = () =>
+    new Stop(
+      `the npm registry cannot be reached, so ${title} could not be fetched; connect to the network and run the command again, or install ${title} ${least.join(".")} or newer yourself.`
+    )
   const fail = ({ code, output }) => {
-    if (saysUnreachable(output)) {
-      throw new Stop(
-        `the npm registry cannot be reached, so ${title} could not be fetched; connect to the network and run the command again, or install ${title} ${least.join(".")} or newer yourself.`
-      )
-    }
+    if (saysUnreachable(output)) throw unreachable()
     process.stderr.write(output)
     throw new Stop(`npm could not install ${spec} (exit code ${code}); what it said is above.`)
   }
+  // asked first, because npm tries for minutes before it gives up
+  if (!(await registryAnswers(fresh, env))) throw unreachable()
   const args = [
     "install",
     "--prefix",
@@ -142,7 +139,11 @@ export const installMissingTools = async (toolchain, tools, env) => {
     rmSync(path.join(toolchain, left), { recursive: true, force: true })
   }
   for (const name of ["node", "pnpm"]) {
-    if (tools[name] === undefined) await installTool(toolchain, name, env)
+    try {
+      if (tools[name] === undefined) await installTool(toolchain, name, env)
+    } finally {
+      rmSync(path.join(toolchain, `${name}.new`), { recursive: true, force: true })
+    }
   }
   return findTools(toolchain)
 }

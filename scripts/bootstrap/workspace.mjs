@@ -71,15 +71,16 @@ export const installWorkspace = async (root, toolchain, { node, pnpm }, env) => 
     "--config.confirm-modules-purge=false"
   ]
   if (!process.stderr.isTTY) args.push("--reporter=append-only")
+  // asked first, because pnpm tries for minutes before it gives up; with a complete store it needs no registry
+  const online = await registryAnswers(root, env)
+  if (!online) args.push("--offline")
   const { code } = await execute(pnpm.file, args, { cwd: root, env })
-  if (code !== 0) {
-    if (!(await registryAnswers(root, env))) {
-      throw new Stop(
-        "the npm registry cannot be reached, so the workspace could not be installed; connect to the network and run the command again."
-      )
-    }
-    throw new Stop(`pnpm could not install the workspace (exit code ${code}); what it said is above.`)
+  if (code !== 0 && !online) {
+    throw new Stop(
+      "the npm registry cannot be reached, so the workspace could not be installed; connect to the network and run the command again."
+    )
   }
+  if (code !== 0) throw new Stop(`pnpm could not install the workspace (exit code ${code}); what it said is above.`)
   const fresh = `${stampOf(toolchain)}.${process.pid}`
   writeFileSync(fresh, JSON.stringify({ hash: hashOf(root, node), traces: tracesOf(root) }))
   renameSync(fresh, stampOf(toolchain))

@@ -1,0 +1,34 @@
+/** What `npm run check` does: types and lint, no test. */
+import { installed, type Outcome, programStep, runSteps, type Step } from "./Step.ts"
+import { has, packages } from "./workspace.ts"
+
+const build: Step = programStep("types: build of every package", installed("tsc"), [
+  "-b",
+  ...packages()
+    .filter((pkg) => has(pkg, "tsconfig.json"))
+    .map((pkg) => pkg.folder)
+])
+
+const tests: ReadonlyArray<Step> = packages()
+  .filter((pkg) => has(pkg, "tsconfig.test.json"))
+  .map((pkg) => programStep(`types: ${pkg.folder}`, installed("tsc"), ["-p", `${pkg.folder}/tsconfig.test.json`]))
+
+const workspace: Step = programStep("types: scripts and test", installed("tsc"), ["-p", "tsconfig.test.json"])
+
+const lint = (fix: boolean): Step =>
+  programStep("lint and format", installed("biome"), [
+    "check",
+    "--colors=off",
+    "--max-diagnostics=30",
+    "--diagnostic-level=warn",
+    "--error-on-warnings",
+    ...(fix ? ["--write"] : []),
+    "."
+  ])
+
+/** Type-checks and lints everything; with `fix`, repairs first what can be repaired. */
+export const check = async ({ fix }: { readonly fix: boolean }): Promise<Outcome> => {
+  const first = await runSteps([lint(fix), build], fix ? 1 : 2)
+  const second = await runSteps([workspace, ...tests], 2)
+  return { passed: first.passed + second.passed, failed: first.failed + second.failed }
+}
