@@ -1,0 +1,24 @@
+/** Runs the kits in vitest: the only module that imports it. */
+import assert from "node:assert/strict"
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as References from "effect/References"
+import { cases, missing, type TransportHarness } from "./TransportKit.ts"
+
+/** Registers every case of `TransportKit` for `harness`. What does not apply there is reported by name, with the reason. */
+export const runTransportKit = (harness: TransportHarness): void => {
+  describe(`TransportKit: ${harness.name}`, () => {
+    for (const testCase of cases) {
+      const lacks = missing(testCase, harness)
+      if (lacks.length > 0) {
+        it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
+          for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
+        })
+      } else {
+        // handlers throw on purpose, which transports log
+        const run = Effect.provideService(testCase.run(harness), References.MinimumLogLevel, "None")
+        it.live(testCase.name, () => run, 60_000)
+      }
+    }
+  })
+}
