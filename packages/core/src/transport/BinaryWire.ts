@@ -11,7 +11,12 @@ export const Flag = { meta: 0x01, error: 0x02, fault: 0x04 } as const
 const KNOWN_FLAGS = Flag.meta | Flag.error | Flag.fault
 
 /** Reads the meta list at `at`; gives where it ends, or -1. */
-const readMeta = (b: Uint8Array, at: number, end: number, into: Array<readonly [string, string | Uint8Array]>): number => {
+const readMeta = (
+  b: Uint8Array,
+  at: number,
+  end: number,
+  into: Array<readonly [string, string | Uint8Array]>
+): number => {
   if (at >= end) return -1
   for (let left = b[at++] as number; left > 0; left--) {
     if (at >= end) return -1
@@ -45,7 +50,8 @@ const writeHeader = (b: Uint8Array, at: number, envelope: Envelope): void => {
   const outcome = envelope.outcome
   b[at] = envelope.kind
   b[at + 1] =
-    (envelope.meta === undefined ? 0 : Flag.meta) | (outcome === Outcome.success ? 0 : outcome === Outcome.error ? Flag.error : Flag.fault)
+    (envelope.meta === undefined ? 0 : Flag.meta) |
+    (outcome === Outcome.success ? 0 : outcome === Outcome.error ? Flag.error : Flag.fault)
   b[at + 2] = message >> 8
   b[at + 3] = message & 0xff
   b[at + 4] = id >>> 24
@@ -90,14 +96,18 @@ class BinarySession implements WireSession {
   }
 
   decode(b: Uint8Array, start: number, end: number): Envelope | Malformed {
-    if (end - start < HEADER) return new Malformed("MALFORMED_FRAME", `A frame has at least ${HEADER} bytes; this one has ${end - start}`)
+    if (end - start < HEADER)
+      return new Malformed("MALFORMED_FRAME", `A frame has at least ${HEADER} bytes; this one has ${end - start}`)
     const kind = b[start] as number
     const flags = b[start + 1] as number
     const message = ((b[start + 2] as number) << 8) | (b[start + 3] as number)
     const id =
-      (b[start + 4] as number) * 0x1000000 + (((b[start + 5] as number) << 16) | ((b[start + 6] as number) << 8) | (b[start + 7] as number))
-    if (kind === 0 || kind > LAST_KIND) return new Malformed("UNSUPPORTED_KIND", `There is no kind of message ${kind}`, id)
-    if ((flags & ~KNOWN_FLAGS) !== 0) return new Malformed("MALFORMED_FRAME", `Flags ${flags} have bits that version 1 does not know`, id)
+      (b[start + 4] as number) * 0x1000000 +
+      (((b[start + 5] as number) << 16) | ((b[start + 6] as number) << 8) | (b[start + 7] as number))
+    if (kind === 0 || kind > LAST_KIND)
+      return new Malformed("UNSUPPORTED_KIND", `There is no kind of message ${kind}`, id)
+    if ((flags & ~KNOWN_FLAGS) !== 0)
+      return new Malformed("MALFORMED_FRAME", `Flags ${flags} have bits that version 1 does not know`, id)
     let at = start + HEADER
     let meta: Array<readonly [string, string | Uint8Array]> | undefined
     if ((flags & Flag.meta) !== 0) {
@@ -112,13 +122,22 @@ class BinarySession implements WireSession {
       if (wrong !== undefined) return new Malformed("MALFORMED_FRAME", `The payload is not MessagePack: ${wrong}`, id)
       payload = unpack(b, at, end)
     }
-    const outcome = (flags & Flag.fault) !== 0 ? Outcome.fault : (flags & Flag.error) !== 0 ? Outcome.error : Outcome.success
+    const outcome =
+      (flags & Flag.fault) !== 0 ? Outcome.fault : (flags & Flag.error) !== 0 ? Outcome.error : Outcome.success
     return { kind: kind as Kind, id, message, outcome, payload, meta, peer: "" }
   }
 
-  private relay(b: Uint8Array, at: number, end: number, id: number, message: number, meta: Meta | undefined): Envelope | Malformed {
+  private relay(
+    b: Uint8Array,
+    at: number,
+    end: number,
+    id: number,
+    message: number,
+    meta: Meta | undefined
+  ): Envelope | Malformed {
     const nameEnd = at + 1 + (at < end ? (b[at] as number) : 255)
-    if (nameEnd > end || !isUtf8(b, at + 1, nameEnd)) return new Malformed("MALFORMED_FRAME", "The relay's peer is cut off or not UTF-8", id)
+    if (nameEnd > end || !isUtf8(b, at + 1, nameEnd))
+      return new Malformed("MALFORMED_FRAME", "The relay's peer is cut off or not UTF-8", id)
     const peer = readUtf8(b, at + 1, nameEnd) as string
     return { kind: Kind.relay, id, message, outcome: Outcome.success, payload: b.slice(nameEnd, end), meta, peer }
   }

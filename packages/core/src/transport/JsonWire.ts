@@ -4,7 +4,17 @@ import * as Result from "effect/Result"
 import { json } from "./internal/codec.ts"
 import { encodeUtf8, readUtf8, writeUtf8 } from "./internal/text.ts"
 import type { Connection, SendResult } from "./Transport.ts"
-import { type Envelope, Kind, type KindName, Malformed, type Meta, Outcome, type Wire, type WireSession } from "./Wire.ts"
+import {
+  type Envelope,
+  Kind,
+  type KindName,
+  Malformed,
+  type Meta,
+  Outcome,
+  type Role,
+  type Wire,
+  type WireSession
+} from "./Wire.ts"
 
 const names = Object.keys(Kind) as ReadonlyArray<KindName>
 const kindOf = new Map<unknown, Kind>(names.map((name) => [name, Kind[name]]))
@@ -31,7 +41,7 @@ const readMeta = (raw: unknown): Meta | undefined => {
   return meta
 }
 
-const decodeFields = (fields: Fields): Envelope | Malformed => {
+const decodeFields = (fields: Fields, role: Role): Envelope | Malformed => {
   const id = fields["id"] ?? 0
   if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > MAX_ID) {
     return new Malformed("MALFORMED_FRAME", `"id" must be a whole number from 1 to ${MAX_ID}`)
@@ -39,7 +49,11 @@ const decodeFields = (fields: Fields): Envelope | Malformed => {
   const kind = kindOf.get(fields["kind"])
   if (kind === undefined) {
     return typeof fields["kind"] === "string"
-      ? new Malformed("UNSUPPORTED_KIND", `There is no kind of message ${JSON.stringify(fields["kind"].slice(0, 40))}`, id)
+      ? new Malformed(
+          "UNSUPPORTED_KIND",
+          `There is no kind of message ${JSON.stringify(fields["kind"].slice(0, 40))}`,
+          id
+        )
       : new Malformed("MALFORMED_FRAME", `"kind" must be one of ${names.join(", ")}`, id)
   }
   const message = fields["name"] ?? ""
@@ -47,19 +61,26 @@ const decodeFields = (fields: Fields): Envelope | Malformed => {
   let meta: Meta | undefined
   if (fields["meta"] !== undefined) {
     meta = readMeta(fields["meta"])
-    if (meta === undefined) return new Malformed("MALFORMED_FRAME", `"meta" must be a list of [key, value] pairs of strings`, id)
+    if (meta === undefined)
+      return new Malformed("MALFORMED_FRAME", `"meta" must be a list of [key, value] pairs of strings`, id)
   }
   if (kind === Kind.relay) {
-    const peer = fields["to"] ?? fields["from"] ?? ""
+    const peer = fields[role === "server" ? "to" : "from"] ?? ""
     const bytes = typeof fields["bytes"] === "string" ? Base64.decode(fields["bytes"]) : undefined
     if (typeof peer !== "string" || bytes === undefined || Result.isFailure(bytes)) {
-      return new Malformed("MALFORMED_FRAME", `a relay needs "to" (a string) and "bytes" (base64)`, id)
+      return new Malformed(
+        "MALFORMED_FRAME",
+        `a relay needs "${role === "server" ? "to" : "from"}" (a string) and "bytes" (base64)`,
+        id
+      )
     }
     return { kind, id, message, outcome: Outcome.success, payload: bytes.success, meta, peer }
   }
   if (kind === Kind.response) {
-    if (fields["fault"] !== undefined) return { kind, id, message, outcome: Outcome.fault, payload: fields["fault"], meta, peer: "" }
-    if (fields["error"] !== undefined) return { kind, id, message, outcome: Outcome.error, payload: fields["error"], meta, peer: "" }
+    if (fields["fault"] !== undefined)
+      return { kind, id, message, outcome: Outcome.fault, payload: fields["fault"], meta, peer: "" }
+    if (fields["error"] !== undefined)
+      return { kind, id, message, outcome: Outcome.error, payload: fields["error"], meta, peer: "" }
   }
   return { kind, id, message, outcome: Outcome.success, payload: fields["payload"], meta, peer: "" }
 }
@@ -67,14 +88,14 @@ const decodeFields = (fields: Fields): Envelope | Malformed => {
 const metaText = (meta: Meta): string =>
   JSON.stringify(meta.map(([key, value]) => [key, typeof value === "string" ? value : Base64.encode(value)]))
 
-const encode = (envelope: Envelope): string => {
+const encode = (envelope: Envelope, role: Role): string => {
   let text = `{"kind":"${nameOf[envelope.kind] as string}"`
   if (envelope.id !== 0) text += `,"id":${envelope.id}`
   if (envelope.message !== "") text += `,"name":${JSON.stringify(envelope.message)}`
   if (envelope.meta !== undefined) text += `,"meta":${metaText(envelope.meta)}`
   if (envelope.kind === Kind.relay) {
     const bytes = Base64.encode(envelope.payload as Uint8Array)
-    return `${text},"from":${JSON.stringify(envelope.peer)},"bytes":"${bytes}"}`
+    return `${text},"${role === "server" ? "from" : "to"}":${JSON.stringify(envelope.peer)},"bytes":"${bytes}"}`
   }
   if (envelope.payload === undefined) return `${text}}`
   const outcome = envelope.outcome
@@ -83,9 +104,14 @@ const encode = (envelope: Envelope): string => {
 }
 
 class JsonSession implements WireSession {
+  private readonly role: Role
   private text = ""
   // one function for all frames: an allocation less on the data path
   private readonly into = (target: Uint8Array, at: number): number => writeUtf8(target, this.text, at)
+
+  constructor(role: Role) {
+    this.role = role
+  }
 
   decode(bytes: Uint8Array, start: number, end: number): Envelope | Malformed {
     const text = readUtf8(bytes, start, end)
@@ -97,19 +123,22 @@ class JsonSession implements WireSession {
       return new Malformed("MALFORMED_FRAME", `The frame is not JSON: ${(cause as Error).message.slice(0, 120)}`)
     }
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return new Malformed("MALFORMED_FRAME", `A frame must be a JSON object such as {"kind":"request","id":1,"name":"chat.join"}`)
+      return new Malformed(
+        "MALFORMED_FRAME",
+        `A frame must be a JSON object such as {"kind":"request","id":1,"name":"chat.join"}`
+      )
     }
-    return decodeFields(value as Fields)
+    return decodeFields(value as Fields, this.role)
   }
 
   write(connection: Connection, envelope: Envelope): SendResult {
-    const text = encode(envelope)
+    const text = encode(envelope, this.role)
     this.text = text
     return connection.write(text.length * 3, text.length, this.into, "text")
   }
 
   frame(envelope: Envelope): Uint8Array {
-    return encodeUtf8(encode(envelope))
+    return encodeUtf8(encode(envelope, this.role))
   }
 }
 
@@ -121,5 +150,5 @@ export const JsonWire: Wire = {
   hello: true,
   numbered: false,
   codec: json,
-  make: () => new JsonSession()
+  make: (role) => new JsonSession(role)
 }

@@ -10,7 +10,15 @@ import type * as Scope from "effect/Scope"
 
 /** A transport could not do what it was asked; `reason` is stable, `message` says what to do. */
 export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", {
-  reason: Schema.Literals(["listen", "connect", "refused", "closed", "frame-too-large", "timeout", "unknown-transport"]),
+  reason: Schema.Literals([
+    "listen",
+    "connect",
+    "refused",
+    "closed",
+    "frame-too-large",
+    "timeout",
+    "unknown-transport"
+  ]),
   transport: Schema.String,
   message: Schema.String
 }) {

@@ -97,6 +97,9 @@ export interface WireSession {
   readonly frame: (envelope: Envelope) => Uint8Array
 }
 
+/** Which side a session codes for: only relays look different from the two. */
+export type Role = "server" | "client"
+
 export interface Wire {
   readonly name: string
   /** Whether a connection whose first frame is this one speaks this wire. */
@@ -111,7 +114,8 @@ export interface Wire {
   readonly numbered: boolean
   /** The form that values of `schema` take as this wire's payloads: plain data in, plain data out. */
   readonly codec: (schema: Schema.Constraint) => Schema.Codec<unknown, unknown>
-  readonly make: () => WireSession
+  /** A connection's session, on the serving or on the asking side. */
+  readonly make: (role: Role) => WireSession
 }
 
 /** Versions of the envelope that this build speaks. */

@@ -86,7 +86,8 @@ export const isUnbounded = (schema: Schema.Constraint): boolean => {
     if (seen.has(ast)) return false
     seen.add(ast)
     if (ast.encoding?.some((link) => visit(link.to)) === true) return true
-    if (SchemaAST.isSuspend(ast) || SchemaAST.isUnknown(ast) || SchemaAST.isAny(ast) || SchemaAST.isObjectKeyword(ast)) return true
+    if (SchemaAST.isSuspend(ast) || SchemaAST.isUnknown(ast) || SchemaAST.isAny(ast) || SchemaAST.isObjectKeyword(ast))
+      return true
     if (SchemaAST.isDeclaration(ast)) return ast.typeParameters.some(visit)
     if (SchemaAST.isArrays(ast)) return ast.elements.some(visit) || ast.rest.some(visit)
     if (SchemaAST.isObjects(ast)) {
@@ -115,7 +116,9 @@ export const isDeeperThan = (value: unknown, max: number): boolean => {
 const formatter = SchemaIssue.makeFormatterStandardSchemaV1()
 
 /** The first problem of a failed decode: where and what, in words. Values are not repeated: they may be secrets. */
-export const describe = (error: Schema.SchemaError): { readonly path: ReadonlyArray<string>; readonly message: string } => {
+export const describe = (
+  error: Schema.SchemaError
+): { readonly path: ReadonlyArray<string>; readonly message: string } => {
   const first = formatter(error.issue).issues[0]
   const path = (first?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key))
   return { path, message: first?.message ?? "the value does not match its schema" }

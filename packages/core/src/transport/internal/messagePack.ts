@@ -17,7 +17,8 @@ const range = { start: 0, end: 0 }
 const left = new Float64Array(MAX_DEPTH + 1)
 
 const pair = (b: Uint8Array, at: number): number => ((b[at] as number) << 8) | (b[at + 1] as number)
-const quad = (b: Uint8Array, at: number): number => ((b[at] as number) * 0x1000000) + (((b[at + 1] as number) << 16) | pair(b, at + 2))
+const quad = (b: Uint8Array, at: number): number =>
+  (b[at] as number) * 0x1000000 + (((b[at + 1] as number) << 16) | pair(b, at + 2))
 
 const CUT = "it ends in the middle of a value"
 const TEXT = "a string is not valid UTF-8"

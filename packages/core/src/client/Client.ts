@@ -1,0 +1,103 @@
+/**
+ * A typed client of a contract, for Node and browsers: it runs over any connector and either wire, and imports no node
+ * module. Interrupting a request cancels it on the server.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { Turn } from "../app/Turn.ts"
+import { BinaryWire } from "../transport/BinaryWire.ts"
+import type * as Contract from "../transport/Contract.ts"
+import { type Connector, TransportError } from "../transport/Transport.ts"
+import type { Wire } from "../transport/Wire.ts"
+import type { ClientError, ConnectError, ConnectionClosed } from "./ClientError.ts"
+import { ClientConnection } from "./internal/ClientConnection.ts"
+
+export interface Options {
+  /** How messages are coded: binary unless said otherwise. */
+  readonly wire?: Wire
+  /** How long the server may take to answer the hello, in milliseconds: 10 000. */
+  readonly handshakeTimeoutMillis?: number
+}
+
+/** The server asked this client to leave. */
+export interface GoAway {
+  readonly reason: string
+  /** Come back after so many milliseconds. */
+  readonly retryAfterMillis: number
+}
+
+/** A client and the connection that it speaks through. */
+export interface Client<Sp extends Contract.Spec> extends Contract.Client<Sp, ClientError> {
+  readonly connection: {
+    /** The connection's name on the server. */
+    readonly id: string
+    /** Waits until the connection is closed. */
+    readonly closed: Effect.Effect<ConnectionClosed>
+    /** Waits until the server asks this client to leave. */
+    readonly goAway: Effect.Effect<GoAway>
+  }
+}
+
+const DEFAULT_HANDSHAKE_MILLIS = 10_000
+
+/** Connects and says hello. The connection closes with the scope. */
+export const make = <const Name extends string, const Sp extends Contract.Spec>(
+  contract: Contract.Contract<Name, Sp>,
+  connector: Connector,
+  options: Options = {}
+): Effect.Effect<Client<Sp>, ConnectError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const turn = yield* Turn
+    const wire = options.wire ?? BinaryWire
+    let made: ClientConnection | undefined
+    yield* connector.connect((connection) => (made = new ClientConnection(connection, wire, contract.messages)))
+    const connection = made as unknown as ClientConnection
+    const millis = options.handshakeTimeoutMillis ?? DEFAULT_HANDSHAKE_MILLIS
+    const late = Effect.callback<never, TransportError>((resume) => {
+      const cancel = turn.arm(millis, () => {
+        const message = `The server did not answer the hello within ${millis} ms: is it a Mortise server?`
+        resume(Effect.fail(new TransportError({ reason: "timeout", transport: connector.name, message })))
+      })
+      return Effect.sync(cancel)
+    })
+    yield* Effect.raceFirst(connection.hello, late)
+    return build(contract as unknown as Contract.Any, connection) as unknown as Client<Sp>
+  })
+
+/** One function a message, so that a client is as quick to call as a plain object. */
+const build = (contract: Contract.Any, connection: ClientConnection) => {
+  const request: { [tag: string]: unknown } = {}
+  const signal: { [tag: string]: unknown } = {}
+  const events: { [tag: string]: unknown } = {}
+  const relay: { [tag: string]: unknown } = {}
+  const relayed: { [tag: string]: unknown } = {}
+  for (const message of contract.messages) {
+    const { definition, kind, name, tag } = message
+    if (kind === "request") {
+      request[tag] =
+        definition.stream === true
+          ? (payload: unknown) => connection.requestStream(message, payload)
+          : (payload: unknown) => connection.request(message, payload)
+    } else if (kind === "signal") signal[tag] = (payload: unknown) => connection.signal(message, payload)
+    else if (kind === "event") events[tag] = Stream.suspend(() => connection.listen(name))
+    else if (kind === "relay") {
+      relay[tag] = (to: string, bytes: Uint8Array) => connection.relay(message, to, bytes)
+      relayed[tag] = Stream.suspend(() => connection.listen(name))
+    }
+  }
+  return {
+    request,
+    signal,
+    events,
+    relay,
+    relayed,
+    connection: {
+      get id() {
+        return connection.serverId
+      },
+      closed: connection.closed,
+      goAway: connection.goAway
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** What can go wrong between a client and its server, beside the errors that the contract declares. */
+import * as Schema from "effect/Schema"
+import type { TransportError } from "../transport/Transport.ts"
+
+/** The server answered with a fault: see docs/wire.md §5 for the codes. */
+export class RequestFault extends Schema.TaggedError<RequestFault>()("RequestFault", {
+  /** Full name of the message: `chat.join`. */
+  request: Schema.String,
+  fault: Schema.String,
+  message: Schema.String,
+  /** Where in the payload, for `BAD_PAYLOAD`. */
+  path: Schema.Array(Schema.String),
+  /** What to look for in the server's log, for `INTERNAL`. */
+  reference: Schema.UndefinedOr(Schema.String)
+}) {
+  readonly code = "CLIENT_REQUEST_FAULT"
+}
+
+/** The connection is closed; what was under way has no answer. */
+export class ConnectionClosed extends Schema.TaggedError<ConnectionClosed>()("ConnectionClosed", {
+  closeCode: Schema.Number,
+  message: Schema.String
+}) {
+  readonly code = "CLIENT_CONNECTION_CLOSED"
+}
+
+/** Server and client do not agree on a message; others are not affected. */
+export class ContractMismatch extends Schema.TaggedError<ContractMismatch>()("ContractMismatch", {
+  request: Schema.String,
+  message: Schema.String
+}) {
+  readonly code = "CLIENT_CONTRACT_MISMATCH"
+}
+
+/** The connection's outgoing queue is at its bound: the server reads more slowly than this client writes. */
+export class Overloaded extends Schema.TaggedError<Overloaded>()("Overloaded", {
+  request: Schema.String,
+  message: Schema.String
+}) {
+  readonly code = "CLIENT_OVERLOADED"
+}
+
+export type ClientError = RequestFault | ConnectionClosed | ContractMismatch | Overloaded
+export type ConnectError = TransportError | ConnectionClosed | RequestFault

@@ -1,0 +1,358 @@
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import type { Message } from "../../transport/Contract.ts"
+import { describe } from "../../transport/internal/codec.ts"
+import { Coder } from "../../transport/internal/coder.ts"
+import type { Connection, ConnectionHandler, FrameKind } from "../../transport/Transport.ts"
+import {
+  type Envelope,
+  type Fault,
+  Kind,
+  Malformed,
+  Outcome,
+  versions,
+  type Wire,
+  type WireSession
+} from "../../transport/Wire.ts"
+import type { GoAway } from "../Client.ts"
+import { type ClientError, ConnectionClosed, ContractMismatch, Overloaded, RequestFault } from "../ClientError.ts"
+import { Inbox, type Valve } from "./inbox.ts"
+
+/** Who waits for the answer to one request. */
+interface Waiter {
+  readonly message: Message
+  readonly settle: (answer: Exit.Exit<unknown, unknown>) => void
+  readonly item: ((value: unknown) => void) | undefined
+}
+type Listening = Inbox<unknown, ClientError>
+
+/** The client's side of a connection: numbers requests, matches answers, hands out events. */
+export class ClientConnection implements ConnectionHandler {
+  serverId = ""
+  readonly hello: Effect.Effect<void, ConnectionClosed | RequestFault>
+  readonly closed: Effect.Effect<ConnectionClosed>
+  readonly goAway: Effect.Effect<GoAway>
+  private readonly connection: Connection
+  private readonly wire: Wire
+  private readonly session: WireSession
+  private readonly opened = Deferred.makeUnsafe<void, ConnectionClosed | RequestFault>()
+  private readonly end = Deferred.makeUnsafe<ConnectionClosed>()
+  private readonly leave = Deferred.makeUnsafe<GoAway>()
+  private readonly numbers = new Map<string, number>()
+  private readonly byNumber = new Map<number | string, Message>()
+  private readonly messages: ReadonlyMap<string, Message>
+  private readonly coders = new Map<unknown, Coder>()
+  private readonly waiters = new Map<number, Waiter>()
+  private readonly listeners = new Map<string, Set<Listening>>()
+  private closing: ConnectionClosed | undefined
+  private lastId = 0
+  private held = 0
+  private readonly valve: Valve = {
+    hold: () => {
+      if (this.held++ === 0) this.connection.pause()
+    },
+    release: () => {
+      if (--this.held === 0 && this.closing === undefined) this.connection.resume()
+    }
+  }
+
+  constructor(connection: Connection, wire: Wire, messages: ReadonlyArray<Message>) {
+    this.connection = connection
+    this.wire = wire
+    this.session = wire.make("client")
+    this.messages = new Map(messages.map((message) => [message.name, message]))
+    this.closed = Deferred.await(this.end)
+    this.goAway = Deferred.await(this.leave)
+    this.hello = Effect.suspend(() => {
+      this.send(Kind.hello, 0, wire.numbered ? 0 : "", { min: versions.min, max: versions.max })
+      return Deferred.await(this.opened)
+    })
+  }
+
+  // --- asking ------------------------------------------------------------------------------------------------------
+
+  request(message: Message, payload: unknown): Effect.Effect<unknown, unknown> {
+    return Effect.callback((resume) => {
+      const id = this.ask(message, payload, { message, settle: resume, item: undefined })
+      return typeof id === "number" ? Effect.sync(() => this.cancel(id)) : resume(Effect.fail(id))
+    })
+  }
+
+  requestStream(message: Message, payload: unknown): Stream.Stream<unknown, unknown> {
+    return Stream.unwrap(
+      Effect.acquireRelease(
+        Effect.suspend(() => {
+          const inbox = new Inbox<unknown, unknown>(this.valve)
+          const settle = (answer: Exit.Exit<unknown, unknown>) => {
+            if (Exit.isSuccess(answer)) inbox.done()
+            else inbox.fail(Cause.squash(answer.cause))
+          }
+          const id = this.ask(message, payload, { message, settle, item: (value) => inbox.push(value) })
+          return typeof id === "number" ? Effect.succeed({ id, inbox }) : Effect.fail(id)
+        }),
+        ({ id, inbox }) =>
+          Effect.sync(() => {
+            this.cancel(id)
+            inbox.dispose()
+          })
+      ).pipe(Effect.map(({ inbox }) => inbox.stream()))
+    )
+  }
+
+  signal(message: Message, payload: unknown): Effect.Effect<void, ClientError> {
+    return Effect.suspend(() => {
+      const failed = this.tell(Kind.signal, 0, message, payload)
+      return failed === undefined ? Effect.void : Effect.fail(failed)
+    })
+  }
+
+  relay(message: Message, to: string, bytes: Uint8Array): Effect.Effect<number, ClientError> {
+    return Effect.callback((resume) => {
+      const settle = (answer: Exit.Exit<unknown, unknown>) => resume(answer as Exit.Exit<number, ClientError>)
+      const id = this.nextId()
+      this.waiters.set(id, { message, settle, item: undefined })
+      const failed = this.tell(Kind.relay, id, message, bytes.slice(), to)
+      if (failed === undefined) return Effect.sync(() => this.cancel(id))
+      this.waiters.delete(id)
+      return resume(Effect.fail(failed))
+    })
+  }
+
+  /** Events and relays by name, from now on. */
+  listen(name: string): Stream.Stream<unknown, ClientError> {
+    return Stream.unwrap(
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const inbox: Listening = new Inbox(this.valve)
+          if (this.closing !== undefined) inbox.fail(this.closing)
+          let listening = this.listeners.get(name)
+          if (listening === undefined) this.listeners.set(name, (listening = new Set()))
+          listening.add(inbox)
+          return inbox
+        }),
+        (inbox) =>
+          Effect.sync(() => {
+            this.listeners.get(name)?.delete(inbox)
+            inbox.dispose()
+          })
+      ).pipe(Effect.map((inbox) => inbox.stream()))
+    )
+  }
+
+  private ask(message: Message, payload: unknown, waiter: Waiter): number | ClientError {
+    const id = this.nextId()
+    this.waiters.set(id, waiter)
+    const failed = this.tell(Kind.request, id, message, payload)
+    if (failed === undefined) return id
+    this.waiters.delete(id)
+    return failed
+  }
+
+  private nextId(): number {
+    do this.lastId = this.lastId === 0xffffffff ? 1 : this.lastId + 1
+    while (this.waiters.has(this.lastId))
+    return this.lastId
+  }
+
+  private tell(kind: Kind, id: number, message: Message, payload: unknown, peer = ""): ClientError | undefined {
+    if (this.closing !== undefined) return this.closing
+    const request = message.name
+    const number = this.numbers.get(request)
+    if (number === undefined) {
+      return new ContractMismatch({
+        request,
+        message: `The server does not serve ${request}: it has another version of the contract`
+      })
+    }
+    let data = payload
+    if (kind !== Kind.relay) {
+      const encoded = this.coder(message, "payload").encode(payload)
+      if (Exit.isFailure(encoded)) {
+        const error = Cause.squash(encoded.cause)
+        const about = describe(error as Parameters<typeof describe>[0])
+        return new RequestFault({
+          request,
+          fault: "BAD_PAYLOAD",
+          message: `${request} was not sent: ${about.message}`,
+          path: about.path,
+          reference: undefined
+        })
+      }
+      data = encoded.value
+    }
+    if (this.send(kind, id, this.wire.numbered ? number : request, data, peer) !== "refused") return undefined
+    return (
+      this.closing ??
+      new Overloaded({
+        request,
+        message: `${request} was not sent: the connection's queue is full; send less or wait for answers`
+      })
+    )
+  }
+
+  private cancel(id: number): void {
+    if (!this.waiters.delete(id) || this.closing !== undefined) return
+    this.send(Kind.cancel, id, this.wire.numbered ? 0 : "", undefined)
+  }
+
+  private send(kind: Kind, id: number, message: number | string, payload: unknown, peer = "") {
+    return this.session.write(this.connection, {
+      kind,
+      id,
+      message,
+      outcome: Outcome.success,
+      payload,
+      meta: undefined,
+      peer
+    })
+  }
+
+  private coder(message: Message, part: "payload" | "success" | "error"): Coder {
+    const schema = part === "payload" ? message.payload : message.definition[part]
+    const key = schema ?? "none"
+    let coder = this.coders.get(key)
+    if (coder === undefined) this.coders.set(key, (coder = new Coder(this.wire, schema)))
+    return coder
+  }
+
+  // --- hearing -----------------------------------------------------------------------------------------------------
+
+  onFrame(bytes: Uint8Array, start: number, end: number, kind: FrameKind): void {
+    const envelope = this.session.decode(bytes, start, end, kind)
+    if (envelope instanceof Malformed) return this.connection.close(1002, envelope.fault.message.slice(0, 100))
+    switch (envelope.kind) {
+      case Kind.response:
+        return this.answered(envelope)
+      case Kind.item:
+        return this.item(envelope)
+      case Kind.end:
+        return this.take(envelope.id)?.settle(Exit.void)
+      case Kind.event:
+      case Kind.relay:
+        return this.heard(envelope)
+      case Kind.hello:
+        return this.greeted(
+          envelope.payload as {
+            readonly connection: string
+            readonly messages: ReadonlyArray<readonly [number, string, string]>
+          }
+        )
+      case Kind.control:
+        return this.control(envelope.payload)
+      default:
+        return
+    }
+  }
+
+  private greeted(hello: {
+    readonly connection: string
+    readonly messages: ReadonlyArray<readonly [number, string, string]>
+  }): void {
+    this.serverId = hello.connection
+    for (const [number, , name] of hello.messages) {
+      const message = this.messages.get(name)
+      if (message === undefined) continue
+      this.numbers.set(name, number)
+      this.byNumber.set(number, message)
+      this.byNumber.set(name, message)
+    }
+    Deferred.doneUnsafe(this.opened, Effect.void)
+  }
+
+  private take(id: number): Waiter | undefined {
+    const waiter = this.waiters.get(id)
+    this.waiters.delete(id)
+    return waiter
+  }
+
+  private answered(envelope: Envelope): void {
+    const waiter = this.take(envelope.id)
+    if (waiter === undefined) return
+    const { message } = waiter
+    if (envelope.outcome === Outcome.fault)
+      return waiter.settle(Exit.fail(faulted(message.name, envelope.payload as Fault)))
+    if (message.kind === "relay") return waiter.settle(Exit.succeed(envelope.payload))
+    const part = envelope.outcome === Outcome.error ? "error" : "success"
+    const decoded = this.coder(message, part).decode(envelope.payload)
+    if (Exit.isFailure(decoded)) waiter.settle(Exit.fail(mismatch(message.name, decoded.cause)))
+    else waiter.settle(part === "error" ? Exit.fail(decoded.value) : decoded)
+  }
+
+  private item(envelope: Envelope): void {
+    const waiter = this.waiters.get(envelope.id)
+    if (waiter?.item === undefined) return
+    const decoded = this.coder(waiter.message, "success").decode(envelope.payload)
+    if (Exit.isSuccess(decoded)) return waiter.item(decoded.value)
+    this.cancel(envelope.id)
+    waiter.settle(Exit.fail(mismatch(waiter.message.name, decoded.cause)))
+  }
+
+  private heard(envelope: Envelope): void {
+    const message = this.byNumber.get(envelope.message)
+    const listening = message === undefined ? undefined : this.listeners.get(message.name)
+    if (message === undefined || listening === undefined || listening.size === 0) return
+    if (message.kind === "relay") {
+      for (const inbox of listening) inbox.push({ from: envelope.peer, bytes: envelope.payload })
+      return
+    }
+    const decoded = this.coder(message, "payload").decode(envelope.payload)
+    for (const inbox of listening) {
+      if (Exit.isSuccess(decoded)) inbox.push(decoded.value)
+      else inbox.fail(mismatch(message.name, decoded.cause))
+    }
+  }
+
+  private control(payload: unknown): void {
+    if (typeof payload !== "object" || payload === null || !("type" in payload)) return
+    if (payload.type === "ping") {
+      const token = "token" in payload ? { token: payload.token } : {}
+      this.send(Kind.control, 0, this.wire.numbered ? 0 : "", { type: "pong", ...token })
+    } else if (payload.type === "goaway") {
+      const about = payload as Partial<GoAway>
+      Deferred.doneUnsafe(
+        this.leave,
+        Effect.succeed({ reason: String(about.reason ?? ""), retryAfterMillis: Number(about.retryAfterMillis ?? 0) })
+      )
+    } else if (payload.type === "fault" && "fault" in payload) {
+      // before the hello is answered, a fault is the answer; later ones belong to nothing that waits
+      Deferred.doneUnsafe(this.opened, Effect.fail(faulted("hello", payload.fault as Fault)))
+    }
+  }
+
+  onDrain(): void {}
+
+  onClose(code: number, reason: string): void {
+    const closed = new ConnectionClosed({
+      closeCode: code,
+      message: reason === "" ? `The connection closed with code ${code}` : `The connection closed: ${reason} (${code})`
+    })
+    this.closing = closed
+    Deferred.doneUnsafe(this.opened, Effect.fail(closed))
+    Deferred.doneUnsafe(this.end, Effect.succeed(closed))
+    const waiters = [...this.waiters.values()]
+    this.waiters.clear()
+    for (const waiter of waiters) waiter.settle(Exit.fail(closed))
+    for (const listening of this.listeners.values()) for (const inbox of listening) inbox.fail(closed)
+  }
+}
+
+const faulted = (request: string, fault: Fault): RequestFault =>
+  new RequestFault({
+    request,
+    fault: fault.code,
+    message: `${request}: ${fault.message}`,
+    path: fault.path ?? [],
+    reference: fault.reference
+  })
+
+const mismatch = (request: string, cause: Cause.Cause<unknown>): ContractMismatch => {
+  const about = describe(Cause.squash(cause) as Parameters<typeof describe>[0])
+  const where = about.path.length === 0 ? "" : ` at "${about.path.join(".")}"`
+  return new ContractMismatch({
+    request,
+    message: `What the server sent for ${request} does not match the contract${where}: ${about.message}`
+  })
+}

@@ -1,0 +1,331 @@
+/**
+ * Serves contracts on transports: reads frames, keeps the order of arrival, runs handlers, writes answers.
+ *
+ * A connection's requests, signals and relays run one after another in the order in which they arrive, unless a message
+ * declares `concurrency`; at the bounds the gateway stops reading. Handlers end with their connection, unless they are
+ * `detached`. Every request has a deadline. What goes wrong inside a handler reaches the client as a reference only.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Queue from "effect/Queue"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Drain from "../app/Drain.ts"
+import * as Listening from "../app/Listening.ts"
+import { Turn } from "../app/Turn.ts"
+import { BinaryWire } from "./BinaryWire.ts"
+import type { ConnectionState, StateChange } from "./ConnectionState.ts"
+import type { Any, Implementation, Message } from "./Contract.ts"
+import { Deadlines } from "./internal/deadlines.ts"
+import { type ConnectionLimits, GatewayConnection, type Owner } from "./internal/GatewayConnection.ts"
+import { Publisher, RoomIndex } from "./internal/roomIndex.ts"
+import { type Served, Table } from "./internal/table.ts"
+import { JsonWire } from "./JsonWire.ts"
+import { Rooms } from "./Rooms.ts"
+import type { Admission, Admit, Listener, PeerInfo, Refuse, TransportError } from "./Transport.ts"
+import { Transports } from "./Transports.ts"
+import type { Wire } from "./Wire.ts"
+
+/** What the gateway allows a connection. Everything has a default. */
+export interface Options {
+  /** How long a client may take to say hello, in milliseconds: 10 000. */
+  readonly handshakeTimeoutMillis?: number
+  /** How long a handler may take where neither its message nor the client says so, in milliseconds: 30 000. */
+  readonly deadlineMillis?: number
+  /** The longest deadline that a client may ask for, in milliseconds: 300 000. */
+  readonly maxDeadlineMillis?: number
+  /** Messages of a connection that wait for their turn before the gateway stops reading from it: 128. */
+  readonly maxBacklog?: number
+  /** Messages of a connection that run at the same time: 1 024. */
+  readonly maxInFlight?: number
+  /** Frames of a connection handled before the others get their turn: 256. */
+  readonly framesPerTurn?: number
+  /** Connections at a time; further ones are refused with 503: 20 000. */
+  readonly maxConnections?: number
+  readonly maxRoomsPerConnection?: number
+  /** The wires spoken, tried in order on each connection's first frame: json and binary. */
+  readonly wires?: ReadonlyArray<Wire>
+  /** Asked before a connection is taken; a `Refuse` keeps it out. */
+  readonly admit?: (peer: PeerInfo) => Effect.Effect<Refuse | undefined>
+}
+
+/** A contract cannot be served; the message says what to change. */
+export class ServeError extends Schema.TaggedError<ServeError>()("ServeError", {
+  contract: Schema.String,
+  message: Schema.String
+}) {
+  readonly code = "GATEWAY_SERVE"
+}
+
+export interface ServeOptions {
+  /** Names of the listeners to serve on; all of them otherwise. */
+  readonly on?: ReadonlyArray<string>
+}
+
+/** One connection, as the gateway sees it. */
+export interface ConnectionInfo {
+  readonly id: string
+  readonly peer: PeerInfo
+  readonly state: ConnectionState
+  /** `json` or `binary`; undefined until the first frame. */
+  readonly wire: string | undefined
+}
+
+export class Gateway extends Context.Service<
+  Gateway,
+  {
+    /** Adds a contract to what connections may say. Connections that stand already do not get to know of it. */
+    readonly add: (implementation: Served) => Effect.Effect<void, ServeError>
+    /** Listens until the scope closes; a listener that listens already is left alone. Gives the addresses. */
+    readonly listen: (
+      listeners: ReadonlyArray<Listener>
+    ) => Effect.Effect<ReadonlyArray<string>, TransportError, Scope.Scope>
+    readonly connections: Effect.Effect<ReadonlyArray<ConnectionInfo>>
+    /** Every step of every connection from now on. */
+    readonly states: Stream.Stream<StateChange>
+    /** Closes one connection. */
+    readonly close: (connection: string, code: number, reason: string) => Effect.Effect<void>
+    /** Takes no new connections and messages, tells clients to go away, waits for what runs, closes. */
+    readonly drain: Effect.Effect<void>
+  }
+>()("@mortise/core/transport/Gateway") {}
+
+const defaults: ConnectionLimits & { readonly maxConnections: number; readonly maxRoomsPerConnection: number } = {
+  handshakeTimeoutMillis: 10_000,
+  deadlineMillis: 30_000,
+  maxDeadlineMillis: 300_000,
+  maxBacklog: 128,
+  maxInFlight: 1024,
+  framesPerTurn: 256,
+  maxConnections: 20_000,
+  maxRoomsPerConnection: 1000
+}
+/** How long clients are asked to stay away; they add jitter of their own. */
+const RETRY_AFTER_MILLIS = 1000
+const refusal = (status: number, reason: string): Admission => ({
+  _tag: "Refuse",
+  status,
+  reason,
+  retryAfterMillis: RETRY_AFTER_MILLIS
+})
+
+const make = Effect.fnUntraced(function* (options: Options) {
+  const limits = { ...defaults, ...options }
+  const turn = yield* Turn
+  const logContext = yield* Effect.context<never>()
+  const log = Effect.runForkWith(logContext)
+  const table = new Table()
+  const rooms = new RoomIndex(limits.maxRoomsPerConnection)
+  const publisher = new Publisher(table)
+  const served: Array<Served> = []
+  const connections = new Map<string, GatewayConnection>()
+  const watchers = new Set<(change: StateChange) => void>()
+  const listening = new Set<Listener>()
+  let draining = false
+  let idle: (() => void) | undefined
+  let references = 0
+
+  const owner: Omit<Owner, "maxFrameBytes"> = {
+    table,
+    wires: options.wires ?? [JsonWire, BinaryWire],
+    limits,
+    deadlines: new Deadlines(turn),
+    turn,
+    served: () => served,
+    find: (id) => connections.get(id),
+    opened: () => {},
+    closed: (connection) => {
+      rooms.leaveAll(connection)
+      connections.delete(connection.connection.id)
+      if (connections.size === 0) idle?.()
+    },
+    state: (change) => {
+      for (const watcher of watchers) watcher(change)
+    },
+    defect: (what, cause) => {
+      const reference = `${turn.now().toString(36).replace(".", "")}-${(++references).toString(36)}`
+      log(Effect.annotateLogs(Effect.logError(`${what} failed (reference ${reference})`, cause), { reference }))
+      return reference
+    }
+  }
+
+  const admit = (listener: Listener): Admit => {
+    const own: Owner = { ...owner, maxFrameBytes: listener.capabilities.maxFrameBytes }
+    const accept: Admission = {
+      _tag: "Accept",
+      open: (connection) => {
+        const made = new GatewayConnection(own, connection)
+        connections.set(connection.id, made)
+        return made
+      }
+    }
+    const asked = options.admit
+    return (peer) => {
+      if (draining) return Effect.succeed(refusal(503, "the server is shutting down"))
+      if (connections.size >= limits.maxConnections)
+        return Effect.succeed(refusal(503, "the server has as many connections as it takes"))
+      return asked === undefined ? Effect.succeed(accept) : Effect.map(asked(peer), (refused) => refused ?? accept)
+    }
+  }
+
+  const drain = Effect.suspend(() => {
+    draining = true
+    for (const connection of connections.values()) connection.drain("the server is shutting down", RETRY_AFTER_MILLIS)
+    return Effect.andThen(finished, closeAll)
+  })
+  // Handlers end at any time and in any order; a look once a tick costs less than telling of each.
+  const finished: Effect.Effect<void> = Effect.suspend(() =>
+    [...connections.values()].every((connection) => connection.isIdle)
+      ? Effect.void
+      : Effect.andThen(wait(turn, 10), finished)
+  )
+  const closeAll = Effect.callback<void>((resume) => {
+    if (connections.size === 0) return resume(Effect.void)
+    idle = () => resume(Effect.void)
+    for (const connection of [...connections.values()]) connection.close(1001, "the server is shutting down")
+  })
+
+  const at = (id: string): Iterable<GatewayConnection> => {
+    const one = connections.get(id)
+    return one === undefined ? [] : [one]
+  }
+  const publish = (
+    to: () => Iterable<GatewayConnection>,
+    event: Message,
+    payload: unknown,
+    except: string | undefined
+  ) => Effect.sync(() => publisher.publish(to(), event, payload, except))
+
+  const gateway = Gateway.of({
+    add: (implementation) =>
+      Effect.suspend(() => {
+        const problem = unsupported(implementation.contract)
+        if (problem !== undefined)
+          return Effect.fail(new ServeError({ contract: implementation.contract.name, message: problem }))
+        try {
+          table.add(implementation, limits.deadlineMillis)
+        } catch (cause) {
+          return Effect.fail(
+            new ServeError({ contract: implementation.contract.name, message: (cause as Error).message })
+          )
+        }
+        served.push(implementation)
+        return Effect.void
+      }),
+    listen: (listeners) =>
+      Effect.map(
+        Effect.forEach(
+          listeners.filter((listener) => !listening.has(listener)),
+          Effect.fnUntraced(function* (listener) {
+            listening.add(listener)
+            yield* Effect.addFinalizer(() => Effect.sync(() => listening.delete(listener)))
+            const addresses = yield* listener.listen(admit(listener))
+            for (const address of addresses) yield* Listening.add({ name: listener.name, address })
+            return addresses
+          })
+        ),
+        (addresses) => addresses.flat()
+      ),
+    connections: Effect.sync(() =>
+      Array.from(connections.values(), ({ connection, state, wire }) => ({
+        id: connection.id,
+        peer: connection.peer,
+        state,
+        wire: wire?.name
+      }))
+    ),
+    states: Stream.callback<StateChange>((queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const watcher = (change: StateChange) => void Queue.offerUnsafe(queue, change)
+          watchers.add(watcher)
+          return watcher
+        }),
+        (watcher) => Effect.sync(() => watchers.delete(watcher))
+      )
+    ),
+    close: (id, code, reason) => Effect.sync(() => connections.get(id)?.close(code, reason)),
+    drain
+  })
+
+  yield* Drain.add("gateway", drain)
+
+  const roomService = Rooms.of({
+    join: (room, id) =>
+      Effect.sync(() => {
+        const connection = connections.get(id)
+        return connection !== undefined && rooms.join(room, connection)
+      }),
+    leave: (room, id) =>
+      Effect.sync(() => {
+        const connection = connections.get(id)
+        if (connection !== undefined) rooms.leave(room, connection)
+      }),
+    members: (room) => Effect.sync(() => rooms.members(room).map((member) => member.connection.id)),
+    of: (id) => Effect.sync(() => [...(connections.get(id)?.rooms.keys() ?? [])]),
+    publish: (room, event, ...[payload, options]) =>
+      publish(() => rooms.members(room), event, payload, options?.except),
+    publishAll: (event, ...[payload, options]) => publish(() => connections.values(), event, payload, options?.except),
+    send: (id, event, ...[payload, options]) => publish(() => at(id), event, payload, options?.except)
+  })
+  return Context.add(Context.make(Gateway, gateway), Rooms, roomService)
+})
+
+const wait = (
+  turn: { readonly arm: (millis: number, task: () => void) => () => void },
+  millis: number
+): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const cancel = turn.arm(millis, () => resume(Effect.void))
+    return Effect.sync(cancel)
+  })
+
+/** The parts of a contract that this version declares and does not serve. */
+const unsupported = (contract: Any): string | undefined => {
+  const call = contract.messages.find((message) => message.kind === "call")
+  if (call !== undefined) return `${call.name} is a call from server to client; the gateway does not serve calls yet`
+  const fed = contract.messages.find((message) => message.definition.input !== undefined)
+  return fed === undefined
+    ? undefined
+    : `${fed.name} is fed by a stream ("input"); the gateway does not serve those yet`
+}
+
+/** Gateway and rooms. It listens to nothing until `serve`. */
+export const layer = (options: Options = {}): Layer.Layer<Gateway | Rooms> => Layer.effectContext(make(options))
+
+/** An implementation together with the services that its handlers need, taken from where this runs. */
+export const bind = <R>(
+  implementation: Implementation<R>,
+  options: ServeOptions = {}
+): Effect.Effect<Served, never, R> =>
+  Effect.contextWith((context: Context.Context<R>) =>
+    Effect.succeed({
+      ...(implementation as Implementation<never>),
+      on: options.on === undefined ? undefined : new Set(options.on),
+      // `implement` has shown that the context has what the handlers need
+      run: Effect.runForkWith(context) as Served["run"]
+    })
+  )
+
+/**
+ * Serves contracts on the app's transports until the scope closes, and gives the addresses. Handlers get their services
+ * from where this runs.
+ */
+export const serve = <R>(
+  implementation: Implementation<R> | ReadonlyArray<Implementation<R>>,
+  options: ServeOptions = {}
+): Effect.Effect<ReadonlyArray<string>, TransportError | ServeError, R | Gateway | Transports | Scope.Scope> =>
+  Effect.gen(function* () {
+    const gateway = yield* Gateway
+    const transports = yield* Transports
+    const list: ReadonlyArray<Implementation<R>> = Array.isArray(implementation)
+      ? implementation
+      : [implementation as Implementation<R>]
+    for (const one of list) yield* gateway.add(yield* bind(one, options))
+    const names = options.on
+    const listeners =
+      names === undefined ? yield* transports.list : yield* Effect.forEach(names, (name) => transports.get(name))
+    return yield* gateway.listen(listeners)
+  })

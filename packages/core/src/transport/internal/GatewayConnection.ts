@@ -1,0 +1,573 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Stream from "effect/Stream"
+import type { TurnShape } from "../../app/Turn.ts"
+import type * as ConnectionState from "../ConnectionState.ts"
+import type { Delivery } from "../Contract.ts"
+import type { CloseCode, Connection, ConnectionHandler, FrameKind, SendResult } from "../Transport.ts"
+import {
+  type Envelope,
+  type Fault,
+  type FaultCode,
+  Kind,
+  Malformed,
+  type Meta,
+  Outcome,
+  type Wire,
+  type WireSession
+} from "../Wire.ts"
+import type { Deadlines } from "./deadlines.ts"
+import * as Handshake from "./handshake.ts"
+import { Backlog, Job, type JobOwner } from "./lane.ts"
+import { badPayload, isServedOn, type Route, type Served, type Table } from "./table.ts"
+
+export interface ConnectionLimits {
+  readonly handshakeTimeoutMillis: number
+  readonly deadlineMillis: number
+  readonly maxDeadlineMillis: number
+  /** messages that wait for their turn before reading pauses */
+  readonly maxBacklog: number
+  /** messages of one connection that run at the same time */
+  readonly maxInFlight: number
+  /** frames of one connection that are handled before the others get their turn */
+  readonly framesPerTurn: number
+}
+
+/** What a connection needs of the gateway that it belongs to. */
+export interface Owner {
+  readonly table: Table
+  readonly wires: ReadonlyArray<Wire>
+  readonly limits: ConnectionLimits
+  readonly deadlines: Deadlines
+  readonly turn: TurnShape
+  readonly maxFrameBytes: number
+  readonly served: () => ReadonlyArray<Served>
+  readonly find: (connection: string) => GatewayConnection | undefined
+  readonly opened: (connection: GatewayConnection) => void
+  readonly closed: (connection: GatewayConnection) => void
+  readonly state: (change: ConnectionState.StateChange) => void
+  /** Logs a defect; gives the reference under which it can be found. */
+  readonly defect: (what: string, cause: Cause.Cause<unknown>) => string
+}
+
+interface Scratch {
+  kind: Kind
+  id: number
+  message: number | string
+  outcome: Outcome
+  payload: unknown
+  meta: Meta | undefined
+  peer: string
+}
+
+/**
+ * One connection's side of the gateway: decodes frames, keeps the order of arrival, runs handlers and writes answers.
+ * Handlers that finish at once cost no fiber; all else is one fiber a message.
+ */
+export class GatewayConnection implements ConnectionHandler, JobOwner {
+  readonly connection: Connection
+  readonly listener: string
+  wire: Wire | undefined
+  /** rooms this connection is in, with its place in each; kept by Rooms */
+  readonly rooms = new Map<string, number>()
+  state: ConnectionState.ConnectionState = "connecting"
+  private readonly owner: Owner
+  private session: WireSession | undefined
+  private readonly callers = new Map<Served, unknown>()
+  private readonly jobs = new Map<number, Job>()
+  private readonly unnumbered = new Set<Job>()
+  private readonly backlog = new Backlog()
+  /** a message of the sequence is running */
+  private busy = false
+  private readonly running = new Map<Route, number>()
+  private drainWaiters: Array<() => void> = []
+  private frames = 0
+  private turnScheduled = false
+  private held = 0
+  private readonly handshake: { readonly expire: () => void }
+  private handshakeTick: number
+  // answers are written from one object: wires do not keep it
+  private readonly out: Scratch = {
+    kind: Kind.response,
+    id: 0,
+    message: "",
+    outcome: Outcome.success,
+    payload: undefined,
+    meta: undefined,
+    peer: ""
+  }
+
+  constructor(owner: Owner, connection: Connection) {
+    this.owner = owner
+    this.connection = connection
+    this.listener = connection.peer.transport
+    this.handshake = { expire: () => this.close(1002, "no hello in time") }
+    this.handshakeTick = owner.deadlines.add(owner.limits.handshakeTimeoutMillis, this.handshake)
+  }
+
+  // --- frames ------------------------------------------------------------------------------------------------------
+
+  onFrame(bytes: Uint8Array, start: number, end: number, kind: FrameKind): void {
+    if (++this.frames >= this.owner.limits.framesPerTurn) this.yieldTurn()
+    const session = this.session ?? this.choose(bytes, start, end, kind)
+    if (session === undefined) return
+    const envelope = session.decode(bytes, start, end, kind)
+    if (envelope instanceof Malformed) return this.fault(envelope.id, envelope.fault)
+    switch (envelope.kind) {
+      case Kind.request:
+      case Kind.signal:
+      case Kind.relay:
+        return this.accept(envelope)
+      case Kind.cancel: {
+        const job = this.jobs.get(envelope.id)
+        if (job !== undefined) this.giveUp(job, "CANCELLED")
+        return
+      }
+      case Kind.hello:
+        return this.hello(envelope)
+      case Kind.control:
+        return this.control(envelope)
+      default:
+        return this.fault(envelope.id, {
+          code: "UNSUPPORTED_KIND",
+          message: "A client may send hello, request, signal, relay, cancel and control"
+        })
+    }
+  }
+
+  private choose(bytes: Uint8Array, start: number, end: number, kind: FrameKind): WireSession | undefined {
+    for (const wire of this.owner.wires) {
+      if (!wire.accepts(bytes, start, end, kind)) continue
+      this.wire = wire
+      this.session = wire.make("server")
+      if (!wire.hello) this.open()
+      return this.session
+    }
+    const names = this.owner.wires.map((wire) => wire.name).join(", ")
+    this.close(1002, `the first frame is of none of the wires ${names}`)
+    return undefined
+  }
+
+  private hello(envelope: Envelope): void {
+    if (this.state !== "connecting") {
+      return this.fault(0, { code: "UNSUPPORTED_KIND", message: "The hello has been said already" })
+    }
+    const answer = Handshake.answer(envelope, {
+      connection: this.connection.id,
+      maxFrameBytes: this.owner.maxFrameBytes,
+      messages: this.owner.table.list(this.listener)
+    })
+    if (answer._tag === "Refused") {
+      this.fault(0, answer.fault)
+      if (answer.fault.code === "UNSUPPORTED_VERSION") this.close(1002, answer.fault.message)
+      return
+    }
+    this.write(Kind.hello, 0, "", Outcome.success, answer.payload)
+    this.open()
+  }
+
+  private open(): void {
+    this.owner.deadlines.remove(this.handshakeTick, this.handshake)
+    this.step("open")
+    this.owner.opened(this)
+    for (const served of this.owner.served()) {
+      const { opened } = served.hooks
+      if (opened === undefined || !isServedOn(served, this.listener)) continue
+      this.background(served, `${served.contract.name}: opened`, () => opened(this.caller(served) as never))
+    }
+  }
+
+  private control(envelope: Envelope): void {
+    const payload = envelope.payload
+    if (typeof payload !== "object" || payload === null || !("type" in payload)) return
+    if (payload.type === "ping") {
+      const token = "token" in payload ? { token: payload.token } : {}
+      this.write(Kind.control, 0, "", Outcome.success, { type: "pong", ...token })
+    }
+  }
+
+  /** Lets other connections have their turn; the transport holds back the rest of the chunk. */
+  private yieldTurn(): void {
+    if (this.turnScheduled) return
+    this.turnScheduled = true
+    this.hold()
+    this.owner.turn.schedule(() => {
+      this.turnScheduled = false
+      this.frames = 0
+      this.release()
+    })
+  }
+
+  /** Reading pauses while anybody holds. */
+  private hold(): void {
+    if (this.held++ === 0) this.connection.pause()
+  }
+  private release(): void {
+    if (--this.held === 0 && this.state !== "closed") this.connection.resume()
+  }
+
+  // --- the order of arrival ------------------------------------------------------------------------------------------
+
+  private accept(envelope: Envelope): void {
+    const route = this.owner.table.find(envelope.message)
+    if (
+      route === undefined ||
+      !isServedOn(route.implementation, this.listener) ||
+      kindOf[route.message.kind] !== envelope.kind
+    ) {
+      return this.fault(envelope.id, {
+        code: "UNKNOWN_MESSAGE",
+        message: `There is no ${nameOf(envelope.kind)} ${JSON.stringify(envelope.message)} here; the hello lists what there is`
+      })
+    }
+    if (this.state === "connecting" && this.wire?.numbered === true) {
+      return this.fault(envelope.id, {
+        code: "UNKNOWN_MESSAGE",
+        message: "Say hello first: the numbers of messages are not known before"
+      })
+    }
+    if (this.state === "draining") {
+      return this.fault(envelope.id, {
+        code: "UNAVAILABLE",
+        message: "The server is shutting down: connect again later"
+      })
+    }
+    if (envelope.id !== 0 && this.jobs.size > 0 && this.jobs.has(envelope.id)) {
+      return this.fault(0, { code: "DUPLICATE_ID", message: `The id ${envelope.id} is in use until it is answered` })
+    }
+    let deadline = route.deadlineMillis
+    if (envelope.meta !== undefined) {
+      const read = readMeta(envelope.meta, this.owner.limits.maxDeadlineMillis)
+      if (typeof read === "string") return this.fault(envelope.id, { code: "UNSUPPORTED_META", message: read })
+      deadline = read ?? deadline
+    }
+    if (this.backlog.size === 0 && this.isFree(route)) return this.start(route, envelope, deadline, undefined)
+    const job = new Job(this, route, envelope)
+    this.track(job, deadline)
+    this.backlog.push(job)
+    if (this.backlog.size === this.owner.limits.maxBacklog) this.hold()
+  }
+
+  private isFree(route: Route): boolean {
+    if (this.jobs.size + this.unnumbered.size - this.backlog.size >= this.owner.limits.maxInFlight) return false
+    if (route.concurrency > 0) return (this.running.get(route) ?? 0) < route.concurrency
+    return !this.busy
+  }
+
+  private track(job: Job, deadlineMillis: number): void {
+    if (job.id === 0) this.unnumbered.add(job)
+    else this.jobs.set(job.id, job)
+    job.tick = this.owner.deadlines.add(deadlineMillis, job)
+  }
+
+  private forget(job: Job): void {
+    job.done = true
+    if (job.id === 0) this.unnumbered.delete(job)
+    else this.jobs.delete(job.id)
+    this.owner.deadlines.remove(job.tick, job)
+  }
+
+  /** Starts what waits, as far as its turn has come. */
+  private advance(): void {
+    for (let job = this.backlog.first; job !== undefined; job = this.backlog.first) {
+      if (!job.done) {
+        if (!this.isFree(job.route)) return
+        this.shift()
+        this.start(job.route, job.envelope, 0, job)
+      } else this.shift()
+      if (this.state === "closed") return
+    }
+  }
+
+  private shift(): void {
+    const { maxBacklog } = this.owner.limits
+    const wasFull = this.backlog.size === maxBacklog
+    this.backlog.shift()
+    if (wasFull) this.release()
+  }
+
+  // --- handlers ------------------------------------------------------------------------------------------------------
+
+  private start(route: Route, envelope: Envelope, deadlineMillis: number, waited: Job | undefined): void {
+    const id = envelope.id
+    let input: unknown
+    if (envelope.kind === Kind.relay) input = { to: envelope.peer, size: (envelope.payload as Uint8Array).length }
+    else {
+      const decoded = route.payload(this.wire as Wire).decode(envelope.payload)
+      if (Exit.isFailure(decoded)) {
+        if (waited !== undefined) this.forget(waited)
+        return this.fault(id, badPayload(route.message, decoded.cause))
+      }
+      input = decoded.value
+    }
+    let answer: Effect.Effect<unknown, unknown>
+    try {
+      const given = route.handler(input, this.caller(route.implementation))
+      answer = route.streams
+        ? this.pump(route, id, given as Stream.Stream<unknown, unknown>)
+        : (given as Effect.Effect<unknown, unknown>)
+    } catch (thrown) {
+      answer = Exit.die(thrown)
+    }
+    if (Exit.isExit(answer)) {
+      if (waited !== undefined) this.forget(waited)
+      return this.settle(route, envelope, answer, undefined)
+    }
+    const fiber = route.implementation.run(answer as Effect.Effect<unknown, unknown>)
+    const exit = fiber.pollUnsafe()
+    if (exit !== undefined) {
+      if (waited !== undefined) this.forget(waited)
+      return this.settle(route, envelope, exit, undefined)
+    }
+    const job = waited ?? new Job(this, route, envelope)
+    if (waited === undefined) this.track(job, deadlineMillis)
+    job.fiber = fiber
+    // a stream may last as long as the connection: it never holds up what comes after it
+    const inSequence = route.concurrency === 0 && !route.streams
+    if (inSequence) this.busy = true
+    else this.running.set(route, (this.running.get(route) ?? 0) + 1)
+    fiber.addObserver((exit) => {
+      if (inSequence) this.busy = false
+      else this.running.set(route, (this.running.get(route) as number) - 1)
+      if (!job.done) {
+        this.forget(job)
+        this.settle(route, envelope, exit, job.reason)
+      }
+      if (this.state !== "closed") this.advance()
+    })
+  }
+
+  /** A streamed answer, as an effect that writes it: the stream is pulled no faster than the connection takes it. */
+  private pump(route: Route, id: number, stream: Stream.Stream<unknown, unknown>): Effect.Effect<void, unknown> {
+    const drained = Effect.callback<void>((resume) => {
+      this.drainWaiters.push(() => resume(Effect.void))
+    })
+    return Stream.runForEachArray(stream, (items) => {
+      const coder = route.success(this.wire as Wire)
+      let result: SendResult = "sent"
+      for (const item of items) {
+        const encoded = coder.encode(item)
+        if (Exit.isFailure(encoded)) return Effect.die(Cause.squash(encoded.cause))
+        const took = this.write(Kind.item, id, "", Outcome.success, encoded.value)
+        if (took === "refused") return Effect.interrupt
+        if (took === "full") result = took
+      }
+      return result === "full" ? drained : Effect.void
+    })
+  }
+
+  /** Answers for a handler that has come to its end. */
+  private settle(
+    route: Route,
+    envelope: Envelope,
+    exit: Exit.Exit<unknown, unknown>,
+    reason: FaultCode | undefined
+  ): void {
+    const { id, kind } = envelope
+    if (Exit.isSuccess(exit)) {
+      if (kind === Kind.request) return route.streams ? this.ended(id) : this.succeed(route, id, exit.value)
+      if (kind === Kind.relay) this.deliver(route, envelope, exit.value as Delivery)
+      return
+    }
+    if (reason !== undefined) return this.fault(id, { code: reason, message: told[reason] ?? reason })
+    const error = Cause.findErrorOption(exit.cause)
+    if (error._tag === "Some") {
+      const encoded = route.error(this.wire as Wire).encode(error.value)
+      if (Exit.isSuccess(encoded)) {
+        if (id !== 0) this.write(Kind.response, id, "", Outcome.error, encoded.value)
+        return
+      }
+    }
+    if (this.state === "closed") return
+    const reference = this.owner.defect(route.message.name, exit.cause)
+    this.fault(id, {
+      code: "INTERNAL",
+      message: "The server failed to handle this; its log knows more under the reference",
+      reference
+    })
+  }
+
+  private succeed(route: Route, id: number, value: unknown): void {
+    const encoded = route.success(this.wire as Wire).encode(value)
+    if (Exit.isSuccess(encoded)) {
+      this.write(Kind.response, id, "", Outcome.success, encoded.value)
+      return
+    }
+    const reference = this.owner.defect(`${route.message.name}: the answer does not match its schema`, encoded.cause)
+    this.fault(id, {
+      code: "INTERNAL",
+      message: "The server's answer was wrong; its log knows more under the reference",
+      reference
+    })
+  }
+
+  private ended(id: number): void {
+    this.write(Kind.end, id, "", Outcome.success, undefined)
+  }
+
+  /** Passes a relay's bytes on, as they came, under the name that the server vouches for. */
+  private deliver(route: Route, envelope: Envelope, delivery: Delivery): void {
+    let taken = 0
+    for (const to of delivery.to) {
+      const recipient = this.owner.find(to)
+      if (recipient?.relay(route, envelope.payload as Uint8Array, delivery.from ?? this.connection.id) === true) taken++
+    }
+    if (envelope.id === 0) return
+    if (taken > 0) this.write(Kind.response, envelope.id, "", Outcome.success, taken)
+    else
+      this.fault(envelope.id, {
+        code: "NO_RECIPIENT",
+        message: `Nobody took the relay to ${JSON.stringify(envelope.peer)}`
+      })
+  }
+
+  private relay(route: Route, bytes: Uint8Array, from: string): boolean {
+    if (this.session === undefined || this.state === "closed" || !isServedOn(route.implementation, this.listener))
+      return false
+    const message = this.wire?.numbered === true ? route.number : route.message.name
+    return this.write(Kind.relay, 0, message, Outcome.success, bytes, from) !== "refused"
+  }
+
+  giveUp(job: Job, reason: FaultCode): void {
+    if (job.done) return
+    job.reason = reason
+    if (job.fiber === undefined) {
+      this.forget(job)
+      return this.fault(job.id, { code: reason, message: told[reason] ?? reason })
+    }
+    job.fiber.interruptUnsafe()
+  }
+
+  /** Runs what nobody waits for, in the implementation's context. */
+  private background(served: Served, what: string, make: () => Effect.Effect<void, never, unknown>): void {
+    const fiber = served.run(Effect.suspend(make) as Effect.Effect<void>)
+    fiber.addObserver((exit) => {
+      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.owner.defect(what, exit.cause)
+    })
+  }
+
+  // --- answers ---------------------------------------------------------------------------------------------------------
+
+  write(kind: Kind, id: number, message: number | string, outcome: Outcome, payload: unknown, peer = ""): SendResult {
+    if (this.session === undefined || this.state === "closed") return "refused"
+    const out = this.out
+    out.kind = kind
+    out.id = id
+    out.message = message
+    out.outcome = outcome
+    out.payload = payload
+    out.peer = peer
+    return this.session.write(this.connection, out)
+  }
+
+  private fault(id: number, fault: Fault): void {
+    if (id !== 0) this.write(Kind.response, id, "", Outcome.fault, fault)
+    else this.write(Kind.control, 0, "", Outcome.success, { type: "fault", fault })
+  }
+
+  private caller(served: Served): unknown {
+    let caller = this.callers.get(served)
+    if (caller === undefined) {
+      caller = {
+        connection: { id: this.connection.id, peer: this.connection.peer },
+        emit: (tag: string, payload: unknown) => this.emit(`${served.contract.name}.${tag}`, payload),
+        close: (code: number, reason: string) => this.close(code, reason)
+      }
+      this.callers.set(served, caller)
+    }
+    return caller
+  }
+
+  private emit(name: string, payload: unknown): SendResult {
+    const route = this.owner.table.find(name)
+    const wire = this.wire
+    if (route === undefined || wire === undefined) return "refused"
+    const encoded = route.payload(wire).encode(payload)
+    if (Exit.isFailure(encoded)) {
+      this.owner.defect(`${name}: the event does not match its schema`, encoded.cause)
+      return "refused"
+    }
+    const result = this.write(Kind.event, 0, wire.numbered ? route.number : name, Outcome.success, encoded.value)
+    if (result === "refused" && route.message.definition.whenSlow !== "drop")
+      this.close(1013, "too slow for the events it gets")
+    return result
+  }
+
+  onDrain(): void {
+    const waiters = this.drainWaiters
+    this.drainWaiters = []
+    for (const resume of waiters) resume()
+  }
+
+  // --- the end -----------------------------------------------------------------------------------------------------------
+
+  /** Tells the client that this connection is about to close, and takes no more messages. */
+  drain(reason: string, retryAfterMillis: number): void {
+    if (this.state === "closed" || this.state === "draining") return
+    this.write(Kind.control, 0, "", Outcome.success, { type: "goaway", reason, retryAfterMillis })
+    this.step("draining")
+  }
+
+  /** Nothing runs or waits. */
+  get isIdle(): boolean {
+    return this.jobs.size === 0 && this.unnumbered.size === 0
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.connection.close(code, reason)
+  }
+
+  onClose(_code: CloseCode, _reason: string): void {
+    if (this.state === "closed") return
+    const wasOpen = this.state !== "connecting"
+    this.step("closed")
+    this.owner.deadlines.remove(this.handshakeTick, this.handshake)
+    this.backlog.clear()
+    for (const job of [...this.jobs.values(), ...this.unnumbered]) {
+      this.forget(job)
+      if (!job.route.detached) job.fiber?.interruptUnsafe()
+    }
+    this.drainWaiters = []
+    this.owner.closed(this)
+    if (!wasOpen) return
+    for (const served of this.owner.served()) {
+      const { closed } = served.hooks
+      if (closed === undefined || !isServedOn(served, this.listener)) continue
+      this.background(served, `${served.contract.name}: closed`, () => closed(this.caller(served) as never))
+    }
+  }
+
+  private step(to: ConnectionState.ConnectionState): void {
+    const from = this.state
+    this.state = to
+    this.owner.state({ connection: this.connection.id, from, to })
+  }
+}
+
+const kindOf = {
+  request: Kind.request,
+  call: Kind.call,
+  signal: Kind.signal,
+  event: Kind.event,
+  relay: Kind.relay
+} as const
+const nameOf = (kind: Kind): string => (kind === Kind.request ? "request" : kind === Kind.signal ? "signal" : "relay")
+const told: { readonly [code in FaultCode]?: string } = {
+  DEADLINE_EXCEEDED: "The handler did not finish before the deadline and was interrupted",
+  CANCELLED: "Given up at the client's wish",
+  UNAVAILABLE: "The server is shutting down: connect again later"
+}
+
+/** The deadline that the sender asks for; text says what is wrong. */
+const readMeta = (meta: Meta, maxDeadlineMillis: number): number | string | undefined => {
+  let deadline: number | undefined
+  for (const [key, value] of meta) {
+    if (key === "deadline") {
+      if (typeof value !== "string" || !/^\d{1,12}$/.test(value))
+        return `The meta key "deadline" must be milliseconds in digits`
+      deadline = Math.min(Number(value), maxDeadlineMillis)
+    } else if (key.startsWith("!")) return `The critical meta key ${JSON.stringify(key.slice(0, 64))} is not known here`
+  }
+  return deadline
+}

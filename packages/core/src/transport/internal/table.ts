@@ -1,0 +1,127 @@
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Any, Implementation, Message } from "../Contract.ts"
+import type { Fault, Wire } from "../Wire.ts"
+import { describe } from "./codec.ts"
+import { Coder } from "./coder.ts"
+
+/** The fault for a payload that does not match. */
+export const badPayload = (message: Message, cause: Cause.Cause<Schema.SchemaError>): Fault => {
+  const error = Cause.squash(cause)
+  const about = Schema.isSchemaError(error)
+    ? describe(error)
+    : { path: [], message: "the value does not match its schema" }
+  const where = about.path.length === 0 ? "" : ` at "${about.path.join(".")}"`
+  return {
+    code: "BAD_PAYLOAD",
+    message: `${message.name} got a wrong payload${where}: ${about.message}`,
+    path: about.path
+  }
+}
+
+/** One served message: what the gateway knows of it, compiled. */
+export class Route {
+  readonly message: Message
+  readonly number: number
+  readonly implementation: Served
+  readonly handler: (payload: unknown, caller: unknown) => unknown
+  /** 0: one after another with everything else of the connection */
+  readonly concurrency: number
+  readonly detached: boolean
+  readonly streams: boolean
+  readonly deadlineMillis: number
+  private readonly coders = new Map<Wire, Coders>()
+  // a connection's messages come in one wire, and so, mostly, do all: the last one's coders need no look-up
+  private wire: Wire | undefined
+  private last: Coders = {}
+
+  constructor(message: Message, number: number, implementation: Served, deadlineMillis: number) {
+    const { concurrency, deadline, detached, stream } = message.definition
+    this.message = message
+    this.number = number
+    this.implementation = implementation
+    this.handler = (implementation.handlers[message.tag] ?? missing) as Route["handler"]
+    this.concurrency = concurrency ?? 0
+    this.detached = detached ?? false
+    this.streams = stream ?? false
+    this.deadlineMillis = deadline === undefined ? deadlineMillis : Duration.toMillis(deadline)
+  }
+
+  payload(wire: Wire): Coder {
+    const coders = this.of(wire)
+    return (coders.payload ??= new Coder(wire, this.message.payload))
+  }
+  success(wire: Wire): Coder {
+    const coders = this.of(wire)
+    return (coders.success ??= new Coder(wire, this.message.definition.success))
+  }
+  error(wire: Wire): Coder {
+    const coders = this.of(wire)
+    return (coders.error ??= new Coder(wire, this.message.definition.error))
+  }
+  private of(wire: Wire): Coders {
+    if (wire === this.wire) return this.last
+    let coders = this.coders.get(wire)
+    if (coders === undefined) this.coders.set(wire, (coders = {}))
+    this.wire = wire
+    this.last = coders
+    return coders
+  }
+}
+interface Coders {
+  payload?: Coder
+  success?: Coder
+  error?: Coder
+}
+const missing = () => Effect.die("this message has no handler")
+
+/** An implementation with the context that its handlers run in. */
+export interface Served extends Implementation<never> {
+  /** Names of the listeners it is served on; all where undefined. */
+  readonly on: ReadonlySet<string> | undefined
+  readonly run: <A, E>(effect: Effect.Effect<A, E, never>) => import("effect/Fiber").Fiber<A, E>
+}
+
+/** All messages that a gateway serves, by number and by name. Numbers begin at 1 and never change once given. */
+export class Table {
+  private readonly byNumber: Array<Route | undefined> = [undefined]
+  private readonly byName = new Map<string, Route>()
+
+  add(served: Served, deadlineMillis: number): void {
+    for (const message of served.contract.messages) {
+      if (this.byName.has(message.name)) throw new ContractClash(served.contract, message)
+    }
+    for (const message of served.contract.messages) {
+      const route = new Route(message, this.byNumber.length, served, deadlineMillis)
+      this.byNumber.push(route)
+      this.byName.set(message.name, route)
+    }
+  }
+
+  find(message: number | string): Route | undefined {
+    return typeof message === "number" ? this.byNumber[message] : this.byName.get(message)
+  }
+
+  /** What a hello lists for the connections of one listener. */
+  list(listener: string): ReadonlyArray<readonly [number: number, kind: string, name: string]> {
+    const rows: Array<readonly [number, string, string]> = []
+    for (const route of this.byNumber) {
+      if (route !== undefined && isServedOn(route.implementation, listener))
+        rows.push([route.number, route.message.kind, route.message.name])
+    }
+    return rows
+  }
+}
+
+export const isServedOn = (served: Served, listener: string): boolean =>
+  served.on === undefined || served.on.has(listener)
+
+class ContractClash extends TypeError {
+  constructor(contract: Any, message: Message) {
+    super(
+      `Two contracts named "${contract.name}" are served, and both have "${message.tag}": give one of them another name`
+    )
+  }
+}
