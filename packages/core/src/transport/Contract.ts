@@ -184,20 +184,20 @@ type Answer<D, E, R> = D extends { readonly stream: true }
   ? Stream.Stream<SuccessOf<D>, ErrorOf<D> | E, R>
   : Effect.Effect<SuccessOf<D>, ErrorOf<D> | E, R>
 
-/** One function for each request, signal and relay. `any` is the place of what handlers need: `implement` infers it. */
+/** One function for each request, signal and relay. `unknown` is the place of what handlers need: `implement` infers it. */
 export type Handlers<Sp extends Spec> = {
   readonly [T in Tags<Sp, "requests">]: (
     payload: PayloadOf<Group<Sp, "requests">[T]>,
     caller: Caller<Sp>,
     ...fed: Fed<Group<Sp, "requests">[T]>
-  ) => Answer<Group<Sp, "requests">[T], never, any>
+  ) => Answer<Group<Sp, "requests">[T], never, unknown>
 } & {
   readonly [T in Tags<Sp, "signals">]: (
     payload: PayloadOf<Group<Sp, "signals">[T]>,
     caller: Caller<Sp>
-  ) => Effect.Effect<void, never, any>
+  ) => Effect.Effect<void, never, unknown>
 } & {
-  readonly [T in RelayTags<Sp>]: (relay: Relay, caller: Caller<Sp>) => Effect.Effect<Delivery, never, any>
+  readonly [T in RelayTags<Sp>]: (relay: Relay, caller: Caller<Sp>) => Effect.Effect<Delivery, never, unknown>
 }
 
 /** What happens when a connection opens (after its hello) and closes. */

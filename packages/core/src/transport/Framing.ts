@@ -123,6 +123,22 @@ export const newline = (options: Newline = {}): Framing => {
   }
 }
 
+/** The framings by their names: for options that come from a configuration. */
+export type FramingName = "u32-be" | "u32-le" | "u64-be" | "u64-le" | "newline"
+
+/** All names that `byName` knows. */
+export const framingNames: ReadonlyArray<FramingName> = ["u32-be", "u32-le", "u64-be", "u64-le", "newline"]
+
+/** The framing of that name; `maxFrameBytes` defaults to 1 MiB. */
+export const byName = (name: FramingName, options: Newline = {}): Framing =>
+  name === "newline"
+    ? newline(options)
+    : lengthPrefixed({
+        bytes: name.startsWith("u64") ? 8 : 4,
+        endian: name.endsWith("be") ? "big" : "little",
+        maxFrameBytes: options.maxFrameBytes
+      })
+
 /** A length that a u32 can say and one allocation can hold. */
 const checkedMax = (maxFrameBytes: number = defaultMaxFrameBytes): number => {
   if (!Number.isSafeInteger(maxFrameBytes) || maxFrameBytes < 1 || maxFrameBytes > 0x7fffffff) {

@@ -42,31 +42,27 @@ const readMeta = (raw: unknown): Meta | undefined => {
 }
 
 const decodeFields = (fields: Fields, role: Role): Envelope | Malformed => {
-  const id = fields["id"] ?? 0
+  const id = fields.id ?? 0
   if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > MAX_ID) {
     return new Malformed("MALFORMED_FRAME", `"id" must be a whole number from 1 to ${MAX_ID}`)
   }
-  const kind = kindOf.get(fields["kind"])
+  const kind = kindOf.get(fields.kind)
   if (kind === undefined) {
-    return typeof fields["kind"] === "string"
-      ? new Malformed(
-          "UNSUPPORTED_KIND",
-          `There is no kind of message ${JSON.stringify(fields["kind"].slice(0, 40))}`,
-          id
-        )
+    return typeof fields.kind === "string"
+      ? new Malformed("UNSUPPORTED_KIND", `There is no kind of message ${JSON.stringify(fields.kind.slice(0, 40))}`, id)
       : new Malformed("MALFORMED_FRAME", `"kind" must be one of ${names.join(", ")}`, id)
   }
-  const message = fields["name"] ?? ""
+  const message = fields.name ?? ""
   if (typeof message !== "string") return new Malformed("MALFORMED_FRAME", `"name" must be a string`, id)
   let meta: Meta | undefined
-  if (fields["meta"] !== undefined) {
-    meta = readMeta(fields["meta"])
+  if (fields.meta !== undefined) {
+    meta = readMeta(fields.meta)
     if (meta === undefined)
       return new Malformed("MALFORMED_FRAME", `"meta" must be a list of [key, value] pairs of strings`, id)
   }
   if (kind === Kind.relay) {
     const peer = fields[role === "server" ? "to" : "from"] ?? ""
-    const bytes = typeof fields["bytes"] === "string" ? Base64.decode(fields["bytes"]) : undefined
+    const bytes = typeof fields.bytes === "string" ? Base64.decode(fields.bytes) : undefined
     if (typeof peer !== "string" || bytes === undefined || Result.isFailure(bytes)) {
       return new Malformed(
         "MALFORMED_FRAME",
@@ -77,12 +73,12 @@ const decodeFields = (fields: Fields, role: Role): Envelope | Malformed => {
     return { kind, id, message, outcome: Outcome.success, payload: bytes.success, meta, peer }
   }
   if (kind === Kind.response) {
-    if (fields["fault"] !== undefined)
-      return { kind, id, message, outcome: Outcome.fault, payload: fields["fault"], meta, peer: "" }
-    if (fields["error"] !== undefined)
-      return { kind, id, message, outcome: Outcome.error, payload: fields["error"], meta, peer: "" }
+    if (fields.fault !== undefined)
+      return { kind, id, message, outcome: Outcome.fault, payload: fields.fault, meta, peer: "" }
+    if (fields.error !== undefined)
+      return { kind, id, message, outcome: Outcome.error, payload: fields.error, meta, peer: "" }
   }
-  return { kind, id, message, outcome: Outcome.success, payload: fields["payload"], meta, peer: "" }
+  return { kind, id, message, outcome: Outcome.success, payload: fields.payload, meta, peer: "" }
 }
 
 const metaText = (meta: Meta): string =>

@@ -12,7 +12,7 @@ import { Turn } from "../app/Turn.ts"
 import { admitted, makeReport, type Report } from "./Faults.ts"
 import { defaultMaxFrameBytes } from "./Framing.ts"
 import { MemoryEnd } from "./internal/MemoryEnd.ts"
-import { defaultLimits, type OutboxLimits } from "./Outbox.ts"
+import { defaultLimits, limitsProblem, type OutboxLimits } from "./Outbox.ts"
 import type { Admit, Capabilities, Connector, Listener, PeerInfo } from "./Transport.ts"
 import { TransportError } from "./Transport.ts"
 
@@ -71,6 +71,8 @@ export const make = (options: MemoryOptions = {}): Memory => {
     capabilities,
     listen: Effect.fnUntraced(function* (admit) {
       const turn = yield* Turn
+      const problem = limitsProblem(limits, capabilities.maxFrameBytes)
+      if (problem !== undefined) return yield* fail("listen", problem)
       if (listening !== undefined) {
         return yield* fail("listen", `Something listens on ${name} already; give one of the two another name.`)
       }

@@ -28,6 +28,19 @@ export interface OutboxLimits {
 
 export const defaultLimits: OutboxLimits = { highWaterMark: 64 * 1024, maxPendingBytes: 4 * 1024 * 1024 }
 
+/** Why these limits cannot work with frames of up to `maxFrameBytes`, in words; `undefined` if they can. */
+export const limitsProblem = (limits: OutboxLimits, maxFrameBytes: number): string | undefined => {
+  const { highWaterMark, maxPendingBytes } = limits
+  // headers and terminators of every framing here fit into 16 bytes
+  if (maxPendingBytes < maxFrameBytes + 16) {
+    return `maxPendingBytes is ${maxPendingBytes}, which is no room for one frame of ${maxFrameBytes} bytes (maxFrameBytes) and its header.`
+  }
+  if (highWaterMark < 1 || highWaterMark > maxPendingBytes) {
+    return `highWaterMark is ${highWaterMark}; it must be from 1 to maxPendingBytes, which is ${maxPendingBytes}.`
+  }
+  return undefined
+}
+
 const SLAB_BYTES = 64 * 1024
 /** An outbox that holds this much does not wait for the end of the turn, so that the slab is free again. */
 const FLUSH_BYTES = 32 * 1024

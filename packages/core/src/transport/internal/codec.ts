@@ -15,7 +15,7 @@ export const withBytes = (schema: Schema.Constraint): Schema.Codec<unknown, unkn
 }
 
 const isBytes = (ast: SchemaAST.AST): ast is SchemaAST.Declaration => {
-  const about = ast.annotations?.["representation"] as { readonly id?: unknown } | undefined
+  const about = ast.annotations?.representation as { readonly id?: unknown } | undefined
   return SchemaAST.isDeclaration(ast) && about?.id === "effect/schema/Uint8Array"
 }
 
