@@ -1,0 +1,26 @@
+import type { Options, Row } from "./report/Row.ts"
+
+/** What can be measured. A module is loaded only when its area is asked for. */
+export interface Area {
+  readonly summary: string
+  readonly load: () => Promise<{ readonly run: (options: Options) => Promise<ReadonlyArray<Row>> }>
+}
+
+export const areas: { readonly [name: string]: Area } = {
+  transports: {
+    summary: "server CPU per echo, beside hand-written servers, ws and socket.io",
+    load: () => import("./transports/run.ts")
+  },
+  types: {
+    summary: "what the type checker spends on large compositions",
+    load: () => import("./types/run.ts")
+  },
+  start: {
+    summary: "time from process start to the last listener, beside a bare HTTP server",
+    load: () => import("./start/run.ts")
+  },
+  "client-size": {
+    summary: "gzipped size of a client for the browser",
+    load: () => import("./client-size/run.ts")
+  }
+}

@@ -1,0 +1,52 @@
+/** Area `transports`: CPU time of a server for each echo, beside a hand-written server of the same wire. */
+import { matches, type Options, type Row, rowsOf } from "../report/Row.ts"
+import { cases, type EchoCase } from "./cases.ts"
+import { Launch } from "./Launch.ts"
+import { type Subject, subjectsOf } from "./subjects.ts"
+
+/** Milliseconds a subject is under load in one round, and how often. */
+interface Plan {
+  /** Fresh processes, because no two are optimised alike. */
+  readonly launches: number
+  /** Rounds of each launch; a round goes through all subjects, so that what disturbs the machine disturbs them alike. */
+  readonly rounds: number
+  readonly warmUpMillis: number
+  readonly windowMillis: number
+}
+const full: Plan = { launches: 3, rounds: 4, warmUpMillis: 700, windowMillis: 400 }
+const quick: Plan = { launches: 1, rounds: 3, warmUpMillis: 250, windowMillis: 150 }
+
+const measure = async (echo: EchoCase, subjects: ReadonlyArray<Subject>, plan: Plan): Promise<Array<Row>> => {
+  const micros = new Map<Subject, Array<number>>(subjects.map((subject) => [subject, []]))
+  for (let i = 0; i < plan.launches; i++) {
+    console.error(
+      `${echo.name}: ${subjects.join(", ")}${plan.launches > 1 ? `, launch ${i + 1} of ${plan.launches}` : ""}`
+    )
+    const launch = new Launch()
+    try {
+      await launch.open(echo, subjects)
+      for (const subject of subjects) await launch.run(subject, plan.warmUpMillis)
+      for (let round = 0; round < plan.rounds; round++) {
+        for (const subject of subjects) {
+          const { messages, serverCpuNanos } = await launch.run(subject, plan.windowMillis)
+          if (messages === 0) throw new Error(`${subject} answered nothing in ${plan.windowMillis} ms`)
+          micros.get(subject)?.push(serverCpuNanos / 1000 / messages)
+        }
+      }
+    } finally {
+      launch.stop()
+    }
+  }
+  return rowsOf({ case: echo.name, metric: "server-cpu", unit: "us/message", ratioTo: "limit" }, micros)
+}
+
+export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {
+  const rows: Array<Row> = []
+  for (const echo of cases.filter((echo) => matches(echo.name, options))) {
+    const subjects = subjectsOf(echo).filter(
+      (subject) => subject === "limit" || options.subjects === undefined || options.subjects.includes(subject)
+    )
+    rows.push(...(await measure(echo, subjects, options.quick ? quick : full)))
+  }
+  return rows
+}
