@@ -52,8 +52,8 @@ const decodeFields = (fields: Fields, role: Role): Envelope | Malformed => {
       ? new Malformed("UNSUPPORTED_KIND", `There is no kind of message ${JSON.stringify(fields.kind.slice(0, 40))}`, id)
       : new Malformed("MALFORMED_FRAME", `"kind" must be one of ${names.join(", ")}`, id)
   }
-  const message = fields.name ?? ""
-  if (typeof message !== "string") return new Malformed("MALFORMED_FRAME", `"name" must be a string`, id)
+  const message = fields.name ?? 0
+  if (typeof message !== "string" && message !== 0) return new Malformed("MALFORMED_FRAME", `"name" must be a string`, id)
   let meta: Meta | undefined
   if (fields.meta !== undefined) {
     meta = readMeta(fields.meta)
@@ -87,7 +87,7 @@ const metaText = (meta: Meta): string =>
 const encode = (envelope: Envelope, role: Role): string => {
   let text = `{"kind":"${nameOf[envelope.kind] as string}"`
   if (envelope.id !== 0) text += `,"id":${envelope.id}`
-  if (envelope.message !== "") text += `,"name":${JSON.stringify(envelope.message)}`
+  if (envelope.message !== 0) text += `,"name":${JSON.stringify(envelope.message)}`
   if (envelope.meta !== undefined) text += `,"meta":${metaText(envelope.meta)}`
   if (envelope.kind === Kind.relay) {
     const bytes = Base64.encode(envelope.payload as Uint8Array)

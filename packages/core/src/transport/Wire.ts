@@ -66,7 +66,7 @@ export interface Envelope {
   readonly kind: Kind
   /** Correlates requests with what answers them: 1 … 2³²−1, chosen by the asking side; 0 for none. */
   readonly id: number
-  /** The message: its number in the hello table, or its full name (`chat.join`). */
+  /** The message: its number in the hello table, or its full name (`chat.join`); 0 for none. */
   readonly message: number | string
   readonly outcome: Outcome
   readonly payload: unknown

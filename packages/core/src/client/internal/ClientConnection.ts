@@ -67,7 +67,7 @@ export class ClientConnection implements ConnectionHandler {
     this.closed = Deferred.await(this.end)
     this.goAway = Deferred.await(this.leave)
     this.hello = Effect.suspend(() => {
-      this.send(Kind.hello, 0, wire.numbered ? 0 : "", { min: versions.min, max: versions.max })
+      this.send(Kind.hello, 0, 0, { min: versions.min, max: versions.max })
       return Deferred.await(this.opened)
     })
   }
@@ -195,7 +195,7 @@ export class ClientConnection implements ConnectionHandler {
 
   private cancel(id: number): void {
     if (!this.waiters.delete(id) || this.closing !== undefined) return
-    this.send(Kind.cancel, id, this.wire.numbered ? 0 : "", undefined)
+    this.send(Kind.cancel, id, 0, undefined)
   }
 
   private send(kind: Kind, id: number, message: number | string, payload: unknown, peer = "") {
@@ -309,7 +309,7 @@ export class ClientConnection implements ConnectionHandler {
     if (typeof payload !== "object" || payload === null || !("type" in payload)) return
     if (payload.type === "ping") {
       const token = "token" in payload ? { token: payload.token } : {}
-      this.send(Kind.control, 0, this.wire.numbered ? 0 : "", { type: "pong", ...token })
+      this.send(Kind.control, 0, 0, { type: "pong", ...token })
     } else if (payload.type === "goaway") {
       const about = payload as Partial<GoAway>
       Deferred.doneUnsafe(

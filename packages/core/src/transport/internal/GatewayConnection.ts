@@ -91,7 +91,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   private readonly out: Scratch = {
     kind: Kind.response,
     id: 0,
-    message: "",
+    message: 0,
     outcome: Outcome.success,
     payload: undefined,
     meta: undefined,
@@ -163,7 +163,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       if (answer.fault.code === "UNSUPPORTED_VERSION") this.close(1002, answer.fault.message)
       return
     }
-    this.write(Kind.hello, 0, "", Outcome.success, answer.payload)
+    this.write(Kind.hello, 0, 0, Outcome.success, answer.payload)
     this.open()
   }
 
@@ -183,7 +183,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     if (typeof payload !== "object" || payload === null || !("type" in payload)) return
     if (payload.type === "ping") {
       const token = "token" in payload ? { token: payload.token } : {}
-      this.write(Kind.control, 0, "", Outcome.success, { type: "pong", ...token })
+      this.write(Kind.control, 0, 0, Outcome.success, { type: "pong", ...token })
     }
   }
 
@@ -349,7 +349,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       for (const item of items) {
         const encoded = coder.encode(item)
         if (Exit.isFailure(encoded)) return Effect.die(Cause.squash(encoded.cause))
-        const took = this.write(Kind.item, id, "", Outcome.success, encoded.value)
+        const took = this.write(Kind.item, id, 0, Outcome.success, encoded.value)
         if (took === "refused") return Effect.interrupt
         if (took === "full") result = took
       }
@@ -375,7 +375,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     if (error._tag === "Some") {
       const encoded = route.error(this.wire as Wire).encode(error.value)
       if (Exit.isSuccess(encoded)) {
-        if (id !== 0) this.write(Kind.response, id, "", Outcome.error, encoded.value)
+        if (id !== 0) this.write(Kind.response, id, 0, Outcome.error, encoded.value)
         return
       }
     }
@@ -391,7 +391,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   private succeed(route: Route, id: number, value: unknown): void {
     const encoded = route.success(this.wire as Wire).encode(value)
     if (Exit.isSuccess(encoded)) {
-      this.write(Kind.response, id, "", Outcome.success, encoded.value)
+      this.write(Kind.response, id, 0, Outcome.success, encoded.value)
       return
     }
     const reference = this.owner.defect(`${route.message.name}: the answer does not match its schema`, encoded.cause)
@@ -403,7 +403,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   }
 
   private ended(id: number): void {
-    this.write(Kind.end, id, "", Outcome.success, undefined)
+    this.write(Kind.end, id, 0, Outcome.success, undefined)
   }
 
   /** Passes a relay's bytes on, as they came, under the name that the server vouches for. */
@@ -414,7 +414,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       if (recipient?.relay(route, envelope.payload as Uint8Array, delivery.from ?? this.connection.id) === true) taken++
     }
     if (envelope.id === 0) return
-    if (taken > 0) this.write(Kind.response, envelope.id, "", Outcome.success, taken)
+    if (taken > 0) this.write(Kind.response, envelope.id, 0, Outcome.success, taken)
     else
       this.fault(envelope.id, {
         code: "NO_RECIPIENT",
@@ -462,8 +462,8 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   }
 
   private fault(id: number, fault: Fault): void {
-    if (id !== 0) this.write(Kind.response, id, "", Outcome.fault, fault)
-    else this.write(Kind.control, 0, "", Outcome.success, { type: "fault", fault })
+    if (id !== 0) this.write(Kind.response, id, 0, Outcome.fault, fault)
+    else this.write(Kind.control, 0, 0, Outcome.success, { type: "fault", fault })
   }
 
   private caller(served: Served): unknown {
@@ -505,7 +505,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   /** Tells the client that this connection is about to close, and takes no more messages. */
   drain(reason: string, retryAfterMillis: number): void {
     if (this.state === "closed" || this.state === "draining") return
-    this.write(Kind.control, 0, "", Outcome.success, { type: "goaway", reason, retryAfterMillis })
+    this.write(Kind.control, 0, 0, Outcome.success, { type: "goaway", reason, retryAfterMillis })
     this.step("draining")
   }
 
