@@ -1,0 +1,134 @@
+/**
+ * The configuration of an app: one section for each plugin that has a Schema, under the name of its instance. All of it
+ * is decoded before any layer starts, and all that is wrong with it is told at once.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { atPath, describe, expectedAt, isSecret, keysAt } from "./internal/configValue.ts"
+import { nearest } from "./internal/nearest.ts"
+import type { AnyConfig } from "./Plugin.ts"
+
+/** One thing that is wrong. */
+export const ConfigProblem = Schema.Struct({
+  /** The plugin whose section it is; empty for the configuration itself. */
+  plugin: Schema.String,
+  /** Where, from the root: `http.port`. */
+  path: Schema.String,
+  expected: Schema.String,
+  /** What was found instead. A value whose Schema is `Redacted`, or whose key sounds secret, is not shown. */
+  got: Schema.String
+})
+export type ConfigProblem = typeof ConfigProblem.Type
+
+/** The configuration does not fit its Schema. Raised before any layer starts; `App.run` then exits with 78. */
+export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+  problems: Schema.Array(ConfigProblem)
+}) {
+  get code(): string {
+    return "APP_CONFIG_INVALID"
+  }
+  override get message(): string {
+    const lines = this.problems.map(
+      ({ expected, got, path }) => `  ${path === "" ? "the configuration" : path}: expected ${expected}, got ${got}`
+    )
+    return `The configuration has ${lines.length} ${lines.length === 1 ? "problem" : "problems"}:\n${lines.join("\n")}`
+  }
+}
+
+/** A plugin as far as its configuration goes. */
+export interface Section {
+  readonly name: string
+  readonly config: AnyConfig | undefined
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const takesObject = (schema: AnyConfig): boolean => Schema.toEncoded(schema).ast._tag === "Objects"
+
+/** One Schema of all sections: a section that needs no key may be left out. */
+export const merge = (sections: ReadonlyArray<Section>): Schema.Codec<unknown, unknown> => {
+  const fields: Record<string, Schema.Codec<unknown, unknown>> = {}
+  for (const { config, name } of sections) {
+    if (config === undefined) continue
+    // the constraint of a plugin's config holds no more than what a field of a struct needs
+    const field = config as Schema.Codec<unknown, unknown>
+    fields[name] = takesObject(config) ? field.pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))) : field
+  }
+  return Schema.Struct(fields) as Schema.Codec<unknown, unknown>
+}
+
+const problemsOf = (section: string, schema: AnyConfig, input: unknown, issue: SchemaIssue.Issue) => {
+  const missing = "nothing"
+  const format = SchemaIssue.makeFormatterStandardSchemaV1({
+    leafHook: (leaf) =>
+      leaf._tag === "MissingKey" ? missing : leaf._tag === "UnexpectedKey" ? "" : SchemaIssue.defaultLeafHook(leaf)
+  })
+  return format(issue).issues.map(({ message, path = [] }): ConfigProblem => {
+    const keys = path.map((part) => (typeof part === "object" ? part.key : part))
+    const at = { plugin: section, path: [section, ...keys.map(String)].join(".") }
+    if (message === "") {
+      const key = String(keys.at(-1))
+      const near = nearest(key, keysAt(schema.ast, keys.slice(0, -1)))
+      return { ...at, expected: near === undefined ? "no such key" : `"${near}"`, got: `"${key}"` }
+    }
+    if (message === missing) return { ...at, expected: expectedAt(schema, keys), got: missing }
+    const expected = message.startsWith("Expected ") ? message.slice("Expected ".length) : message
+    return { ...at, expected, got: describe(atPath(input, keys), isSecret(schema.ast, keys)) }
+  })
+}
+
+const decodeSection = (
+  section: string,
+  schema: AnyConfig,
+  input: unknown
+): Effect.Effect<unknown, ReadonlyArray<ConfigProblem>> =>
+  Schema.decodeUnknownEffect(schema)(input, { errors: "all", onExcessProperty: "error" }).pipe(
+    Effect.mapError((error) => problemsOf(section, schema, input, error.issue))
+  )
+
+const unknownSections = (sections: ReadonlyArray<Section>, input: Readonly<Record<string, unknown>>) => {
+  const known = sections.filter((section) => section.config !== undefined).map((section) => section.name)
+  return Object.keys(input)
+    .filter((key) => !known.includes(key))
+    .map((key): ConfigProblem => {
+      const near = nearest(key, known)
+      const hasNone = sections.some((section) => section.name === key)
+      const expected =
+        near !== undefined ? `"${near}"` : known.length > 0 ? `one of ${known.join(", ")}` : "no sections at all"
+      return {
+        plugin: "",
+        path: key,
+        expected: hasNone ? "nothing, this plugin has no configuration" : expected,
+        got: hasNone ? describe(input[key], true) : `"${key}"`
+      }
+    })
+}
+
+/**
+ * Decodes every section. Each is decoded by itself, because one Schema over all of them would stop at the first stage
+ * that fails and keep the problems of the next stage for the next try.
+ */
+export const decode = (
+  sections: ReadonlyArray<Section>,
+  input: unknown
+): Effect.Effect<ReadonlyMap<string, unknown>, ConfigInvalid> =>
+  Effect.gen(function* () {
+    const given = input ?? {}
+    if (!isRecord(given)) {
+      const problem = { plugin: "", path: "", expected: "an object of sections", got: describe(given, false) }
+      return yield* new ConfigInvalid({ problems: [problem] })
+    }
+    const decoded = new Map<string, unknown>()
+    const problems = [...unknownSections(sections, given)]
+    for (const { config, name } of sections) {
+      if (config === undefined) continue
+      const section = given[name] ?? (takesObject(config) ? {} : undefined)
+      yield* Effect.match(decodeSection(name, config, section), {
+        onFailure: (found) => void problems.push(...found),
+        onSuccess: (value) => void decoded.set(name, value)
+      })
+    }
+    return problems.length === 0 ? decoded : yield* new ConfigInvalid({ problems })
+  })
