@@ -30,13 +30,14 @@ const environment = (tools) => {
     npm_config_cache: path.join(toolchain, "npm-cache"),
     npm_config_update_notifier: "false",
     XDG_CACHE_HOME: path.join(toolchain, "cache"),
-    XDG_CONFIG_HOME: path.join(toolchain, "config"),
     XDG_DATA_HOME: path.join(toolchain, "data"),
     XDG_STATE_HOME: path.join(toolchain, "state"),
     PNPM_HOME: path.join(toolchain, "pnpm-home"),
     COREPACK_HOME: path.join(toolchain, "corepack"),
     NODE_COMPILE_CACHE: path.join(toolchain, "compile-cache")
   }
+  // this workspace asks npm for silence (.npmrc); an npm that a command starts elsewhere is not meant
+  delete env.npm_config_loglevel
   // npm takes its registry from this variable as well, pnpm only from its own
   const registry = process.env.npm_config_registry ?? process.env.NPM_CONFIG_REGISTRY
   if (registry !== undefined) env.pnpm_config_registry = registry

@@ -1,0 +1,45 @@
+/** Runs vitest over the workspace and counts what it reports. */
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { installed, type Outcome, program } from "./Step.ts"
+
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly success: boolean
+  readonly testResults: ReadonlyArray<{
+    readonly name: string
+    readonly status: string
+    readonly assertionResults: ReadonlyArray<unknown>
+  }>
+}
+
+/** Tests, and files that broke before they had a test. A run that failed without saying where counts as one failure. */
+export const count = (report: Report, code: number): Outcome => {
+  const broken = report.testResults.filter(
+    ({ assertionResults, status }) => status === "failed" && assertionResults.length === 0
+  ).length
+  const failed = report.numFailedTests + broken
+  return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
+}
+
+/** Runs the tests whose file names contain one of `filters`, or all; output goes to the terminal. */
+export const vitest = async (filters: ReadonlyArray<string>): Promise<Outcome> => {
+  const folder = await mkdtemp(path.join(tmpdir(), "mortise-vitest-"))
+  try {
+    const file = path.join(folder, "report.json")
+    const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`, ...filters]
+    const { code } = await program(installed("vitest"), args, { live: true })
+    const text = await readFile(file, "utf8").catch(() => undefined)
+    if (text === undefined) return { passed: 0, failed: 1, output: "vitest ended without a report" }
+    const report = JSON.parse(text) as Report
+    const skipped = report.numPendingTests + report.numTodoTests
+    if (skipped > 0) console.log(`! ${skipped} tests were skipped on this machine`)
+    return count(report, code)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
