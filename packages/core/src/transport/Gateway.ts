@@ -21,6 +21,7 @@ import type { Any, Implementation, Message } from "./Contract.ts"
 import { Deadlines } from "./internal/deadlines.ts"
 import { type ConnectionLimits, GatewayConnection, type Owner } from "./internal/GatewayConnection.ts"
 import { Publisher, RoomIndex } from "./internal/roomIndex.ts"
+import { TurnCounter } from "./internal/TurnCounter.ts"
 import { type Served, Table } from "./internal/table.ts"
 import { JsonWire } from "./JsonWire.ts"
 import { Rooms } from "./Rooms.ts"
@@ -133,6 +134,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     limits,
     deadlines: new Deadlines(turn),
     turn,
+    turns: new TurnCounter(turn),
     served: () => served,
     find: (id) => connections.get(id),
     opened: () => {},

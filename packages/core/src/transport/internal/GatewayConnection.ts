@@ -20,6 +20,7 @@ import {
 import type { Deadlines } from "./deadlines.ts"
 import * as Handshake from "./handshake.ts"
 import { Backlog, Job, type JobOwner } from "./lane.ts"
+import type { TurnCounter } from "./TurnCounter.ts"
 import { badPayload, isServedOn, type Route, type Served, type Table } from "./table.ts"
 
 export interface ConnectionLimits {
@@ -41,6 +42,7 @@ export interface Owner {
   readonly limits: ConnectionLimits
   readonly deadlines: Deadlines
   readonly turn: TurnShape
+  readonly turns: TurnCounter
   readonly maxFrameBytes: number
   readonly served: () => ReadonlyArray<Served>
   readonly find: (connection: string) => GatewayConnection | undefined
@@ -83,6 +85,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   private readonly running = new Map<Route, number>()
   private drainWaiters: Array<() => void> = []
   private frames = 0
+  private seenTurn = -1
   private turnScheduled = false
   private held = 0
   private readonly handshake: { readonly expire: () => void }
@@ -109,6 +112,11 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   // --- frames ------------------------------------------------------------------------------------------------------
 
   onFrame(bytes: Uint8Array, start: number, end: number, kind: FrameKind): void {
+    const turn = this.owner.turns.current()
+    if (turn !== this.seenTurn) {
+      this.seenTurn = turn
+      this.frames = 0
+    }
     if (++this.frames >= this.owner.limits.framesPerTurn) this.yieldTurn()
     const session = this.session ?? this.choose(bytes, start, end, kind)
     if (session === undefined) return
