@@ -36,6 +36,21 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
   }
 }
 
+/** The configuration could not be read from where it is; `App.run` then exits with 78. */
+export class ConfigUnreadable extends Schema.TaggedError<ConfigUnreadable>()("ConfigUnreadable", {
+  /** What reading it failed with. */
+  reason: Schema.String
+}) {
+  static readonly because = (error: unknown): ConfigUnreadable =>
+    new ConfigUnreadable({ reason: error instanceof Error ? error.message : String(error) })
+  get code(): string {
+    return "APP_CONFIG_UNREADABLE"
+  }
+  override get message(): string {
+    return `The configuration could not be read: ${this.reason}`
+  }
+}
+
 /** A plugin as far as its configuration goes. */
 export interface Section {
   readonly name: string

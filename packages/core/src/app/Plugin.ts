@@ -17,10 +17,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import type { Contribution, Host } from "./Contribution.ts"
 import { type Culprit, culpritOf } from "./internal/culprit.ts"
-import type { Declared, StandIn } from "./internal/proof.ts"
+import type { Declared, LayerDeclared, StandIn } from "./internal/proof.ts"
 
 export { type Composition, compose } from "./Composition.ts"
 export { contribute, dataPoint, host, point } from "./Contribution.ts"
@@ -103,11 +102,14 @@ export interface Spec<
   Config extends AnyConfig,
   O,
   E,
+  Gives,
+  LayerNeeds,
   Adds extends string,
   AddsE,
   Needs,
   Hosts extends string,
-  HostE
+  HostE,
+  HostNeeds
 > {
   /** Lower case, dashes between words. */
   readonly name: Name
@@ -122,12 +124,14 @@ export interface Spec<
   readonly layer?: (given: {
     readonly config: Config["Type"]
     readonly options: O
-  }) => Layer.Layer<NoInfer<Ids<Provides>>, E, NoInfer<Ids<Requires> | Scope.Scope>>
+  }) => Layer.Layer<Gives, E, LayerNeeds> & LayerDeclared<Gives, Ids<Provides>, LayerNeeds, Ids<Requires>>
   /** Live contributions may need what is provided and required. */
   readonly contributes?: ReadonlyArray<
-    Contribution<Adds, AddsE, Needs> & Declared<Needs, Ids<Provides> | Ids<Requires>>
+    Contribution<Adds, AddsE, Needs> & Declared<"contribution", Needs, Ids<Provides> | Ids<Requires>>
   >
-  readonly hosts?: ReadonlyArray<Host<Hosts, HostE, NoInfer<Ids<Provides> | Ids<Requires> | Scope.Scope>>>
+  readonly hosts?: ReadonlyArray<
+    Host<Hosts, HostE, HostNeeds> & Declared<"host", HostNeeds, Ids<Provides> | Ids<Requires>>
+  >
   /** How long the layer, each live contribution and each host may take to start; default 30 seconds. */
   readonly startBudget?: Duration.Input
 }
@@ -146,14 +150,18 @@ export const define = <
   const Provides extends ReadonlyArray<AnyKey> = [],
   const Requires extends ReadonlyArray<AnyKey> = [],
   Config extends AnyConfig = Schema.Void,
+  Gives = never,
+  LayerNeeds = never,
   Adds extends string = never,
   AddsE = never,
   Needs = never,
   Hosts extends string = never,
   HostE = never,
+  HostNeeds = never,
   O = void
 >(
-  spec: Spec<Name, Provides, Requires, Config, O, E, Adds, AddsE, Needs, Hosts, HostE> & LayerFor<Provides>
+  spec: Spec<Name, Provides, Requires, Config, O, E, Gives, LayerNeeds, Adds, AddsE, Needs, Hosts, HostE, HostNeeds> &
+    LayerFor<Provides>
 ): Factory<O, Plugin<Name, Ids<Provides>, E | AddsE | HostE, Ids<Requires>, Config["Encoded"], Adds, Hosts>> => {
   const { config, contributes = [], hosts = [], layer, name, provides = [], requires = [] } = spec
   const manifest: Manifest = { name, provides, requires, config, contributes, hosts }

@@ -122,11 +122,19 @@ export type Proven<Ps extends ReadonlyArray<unknown>> = number extends Ps["lengt
 /** What `compose` gives: a sentence where an argument was accepted because it is `any`. */
 export type OrNothing<P, Composed> = 0 extends 1 & P ? ProvesNothing : Composed
 
-/** What a contribution must also be: anything when all that it needs is declared, else a sentence. */
-export type Declared<Needs, Known> =
+/** What a contribution or a host must also be: anything when all that it needs is declared, else a sentence. */
+export type Declared<Kind extends string, Needs, Known> =
   Exclude<Needs, Known | Scope.Scope> extends never
     ? unknown
-    : `✗ this contribution needs ${NameOf<KeyOf<Exclude<Needs, Known | Scope.Scope>>>}, which its plugin neither provides nor requires`
+    : `✗ this ${Kind} needs ${NameOf<KeyOf<Exclude<Needs, Known | Scope.Scope>>>}, which its plugin neither provides nor requires`
+
+/** What a layer must also be: anything when it gives and needs what is declared, else a sentence. */
+export type LayerDeclared<Gives, Provides, Needs, Requires> =
+  Exclude<Needs, Requires | Scope.Scope> extends never
+    ? Exclude<Provides, Gives> extends never
+      ? unknown
+      : `✗ this layer does not give ${NameOf<KeyOf<Exclude<Provides, Gives>>>}, which its plugin provides`
+    : `✗ this layer needs ${NameOf<KeyOf<Exclude<Needs, Requires | Scope.Scope>>>}, which its plugin does not require`
 
 /** `By` when it can stand for `Base`, else a sentence. */
 export type StandIn<Base, By> = [Exclude<ProvidedBy<Base>, ProvidedBy<By>>] extends [never]
