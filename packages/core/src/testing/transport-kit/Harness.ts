@@ -47,8 +47,11 @@ export interface TransportFixture {
   readonly raw?: (addresses: ReadonlyArray<string>) => Effect.Effect<RawPeer, TransportError, Scope.Scope>
 }
 
-/** Properties that a case may need; `raw`: bytes can be written past the transport. */
-export type KitTrait = "raw" | "text" | "closeCodes" | "lengthPrefix"
+/**
+ * Properties that a case may need. `raw`: bytes can be written past the transport. `flowControl`: a client that pauses
+ * holds the server up, which the platform's WebSocket cannot.
+ */
+export type KitTrait = "raw" | "text" | "closeCodes" | "lengthPrefix" | "flowControl"
 
 export interface TransportHarness {
   /** For test names, for example `tcp (u32-be)`. */

@@ -36,6 +36,7 @@ const choked = Effect.fnUntraced(function* (harness: TransportHarness, bytes = 1
 export const backpressure: ReadonlyArray<TransportCase> = [
   {
     name: "answers sent, then full, then refused to a peer that does not read",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const { pair, limits } = yield* stage(harness)
       const [client, server] = yield* pair()
@@ -60,6 +61,7 @@ export const backpressure: ReadonlyArray<TransportCase> = [
   },
   {
     name: "loses nothing that it took, in order, once the peer reads again",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const { client, server, taken } = yield* choked(harness)
       client.resume()
@@ -74,6 +76,7 @@ export const backpressure: ReadonlyArray<TransportCase> = [
   },
   {
     name: "calls onDrain after full, once below the high-water mark",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const atDrain: Array<number> = []
       const { pair, limits } = yield* stage(harness, {
@@ -127,6 +130,7 @@ export const backpressure: ReadonlyArray<TransportCase> = [
   },
   {
     name: "does not encode what it refuses",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const { server } = yield* choked(harness)
       const encode = () => assert.fail("encode was called")
@@ -136,6 +140,7 @@ export const backpressure: ReadonlyArray<TransportCase> = [
   },
   {
     name: "takes frames again after it refused",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const { client, server, taken } = yield* choked(harness)
       client.resume()
@@ -166,6 +171,7 @@ export const backpressure: ReadonlyArray<TransportCase> = [
   },
   {
     name: "keeps the backlog of a slow reader within its bound, tiny frames too",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const { server, client, limits } = yield* choked(harness)
       const tiny = payload(harness, 3)
@@ -181,6 +187,7 @@ export const backpressure: ReadonlyArray<TransportCase> = [
   },
   {
     name: "does not let one slow reader hold up another connection",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const { pair, server } = yield* choked(harness)
       const [other, otherServer] = yield* pair()

@@ -1,0 +1,1 @@
+export * as WebSocket from "./WebSocket.ts"

@@ -1,0 +1,26 @@
+/** Bytes that come in pieces, in one buffer that grows with what has really arrived, not with what was announced. */
+
+const SMALLEST = 1024
+
+export class Collected {
+  bytes: Uint8Array
+  length = 0
+  private readonly limit: number
+
+  /** Will never hold more than `limit` bytes. */
+  constructor(limit: number, first: number) {
+    this.limit = limit
+    this.bytes = new Uint8Array(Math.min(limit, Math.max(SMALLEST, 2 * first)))
+  }
+
+  append(from: Uint8Array, start: number, end: number): void {
+    const length = this.length + end - start
+    if (length > this.bytes.length) {
+      const grown = new Uint8Array(Math.min(this.limit, Math.max(length, 2 * this.bytes.length)))
+      grown.set(this.bytes.subarray(0, this.length))
+      this.bytes = grown
+    }
+    this.bytes.set(from.subarray(start, end), this.length)
+    this.length = length
+  }
+}
