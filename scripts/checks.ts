@@ -2,12 +2,7 @@
 import { installed, type Outcome, programStep, runSteps, type Step } from "./Step.ts"
 import { has, packages } from "./workspace.ts"
 
-const build: Step = programStep("types: build of every package", installed("tsc"), [
-  "-b",
-  ...packages()
-    .filter((pkg) => has(pkg, "tsconfig.json"))
-    .map((pkg) => pkg.folder)
-])
+const build: Step = programStep("types: build of every package", installed("tsc"), ["-b"])
 
 const tests: ReadonlyArray<Step> = packages()
   .filter((pkg) => has(pkg, "tsconfig.test.json"))
