@@ -13,8 +13,11 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 export type Place =
   /** The value at this path of a JSON file: `{ file: "config.json", json: ["http", "port"] }`. The rest of the text stays. */
   | { readonly file: string; readonly json: ReadonlyArray<string | number> }
-  /** The initializer of an `export const` of a TypeScript file: `{ file: "src/ports.ts", constant: "httpPort" }`. */
-  | { readonly file: string; readonly constant: string }
+  /**
+   * The initializer of an `export const` of a TypeScript file, or a value inside it: `{ file: "src/config.ts", constant:
+   * "config", path: ["http", "port"] }` is `7420` in `export const config = { http: { port: 7420 } }`.
+   */
+  | { readonly file: string; readonly constant: string; readonly path?: ReadonlyArray<string | number> }
   /** Every whole-word occurrence of the answer's default in a text file: `{ file: "README.md", text: true }`. */
   | { readonly file: string; readonly text: true }
 

@@ -1,0 +1,66 @@
+import type * as CheckErrors from "../pipeline/check.ts"
+import type * as AnswerErrors from "../pipeline/configure.ts"
+import type * as ResolveErrors from "../pipeline/resolve.ts"
+import type * as VerifyErrors from "../pipeline/verify.ts"
+import type * as DirectoryErrors from "../project/Directory.ts"
+import type * as InstallErrors from "../project/Install.ts"
+import type * as NameErrors from "../project/PackageName.ts"
+import type * as TemplateErrors from "../template/Templates.ts"
+import type * as ApplyErrors from "../workspace/Apply.ts"
+import type * as WorkspaceErrors from "../workspace/Workspace.ts"
+
+/** Every error that a run of `create` can end with. */
+export type CreateError =
+  | AnswerErrors.AnswerInvalid
+  | CheckErrors.FlagUnknown
+  | ResolveErrors.DirectoryNameInvalid
+  | ResolveErrors.TemplateNotFound
+  | ResolveErrors.ValueMissing
+  | VerifyErrors.PlanInvalid
+  | DirectoryErrors.DirectoryNotEmpty
+  | DirectoryErrors.DirectoryNotWritable
+  | DirectoryErrors.PathIsNoDirectory
+  | InstallErrors.InstallFailed
+  | NameErrors.PackageNameInvalid
+  | TemplateErrors.TemplateInvalid
+  | ApplyErrors.ApplyFailed
+  | ApplyErrors.PlanStale
+  | WorkspaceErrors.PathOutside
+  | WorkspaceErrors.PlaceNotFound
+
+/** The exit codes of the command, which scripts may rely on. */
+export const exitCodes = {
+  done: 0,
+  /** Something failed; what was made has been removed again. */
+  failed: 1,
+  /** The command line is wrong or says too little. */
+  usage: 2,
+  /** The place was refused; nothing was written. */
+  refused: 3,
+  /** The app stands, a later step failed. */
+  incomplete: 4,
+  /** Ended by the user: 128 + SIGINT. */
+  cancelled: 130
+} as const
+
+const byTag: Readonly<Record<CreateError["_tag"], keyof typeof exitCodes>> = {
+  AnswerInvalid: "usage",
+  ApplyFailed: "failed",
+  DirectoryNameInvalid: "usage",
+  DirectoryNotEmpty: "refused",
+  DirectoryNotWritable: "refused",
+  FlagUnknown: "usage",
+  InstallFailed: "incomplete",
+  PackageNameInvalid: "usage",
+  PathIsNoDirectory: "refused",
+  PathOutside: "failed",
+  PlaceNotFound: "failed",
+  PlanInvalid: "failed",
+  PlanStale: "refused",
+  TemplateInvalid: "failed",
+  TemplateNotFound: "usage",
+  ValueMissing: "usage"
+}
+
+/** The exit code of an error. */
+export const exitCodeOf = (error: CreateError): number => exitCodes[byTag[error._tag]]

@@ -1,0 +1,98 @@
+import * as Prompt from "effect/cli/Prompt"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Answer, Json } from "../template/Template.ts"
+import type { Checked, Configured, Input } from "./Stage.ts"
+
+/** An answer given by flag is not one that the question takes. */
+export class AnswerInvalid extends Schema.TaggedError<AnswerInvalid>()("AnswerInvalid", {
+  flag: Schema.String,
+  value: Schema.String,
+  reason: Schema.String
+}) {
+  readonly code = "CREATE_ANSWER_INVALID"
+  override get message() {
+    return `--${this.flag} cannot be ${JSON.stringify(this.value)}: ${this.reason}.`
+  }
+}
+
+/** Why a value is no answer to a question, or undefined when it is one. */
+export const problemOf = (answer: Answer, value: string | number | boolean): string | undefined => {
+  switch (answer.kind) {
+    case "port":
+      return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65535
+        ? undefined
+        : "a port is a whole number from 0 to 65535; 0 lets the system choose"
+    case "choice":
+      return answer.choices.includes(String(value)) ? undefined : `choose one of ${answer.choices.join(", ")}`
+    case "confirm":
+      return typeof value === "boolean" ? undefined : "it is yes or no"
+    case "text": {
+      const text = String(value)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+      if (/[\u0000-\u001f\u007f]/.test(text)) return "it has a line break or a control character"
+      return answer.pattern === undefined || new RegExp(`^(?:${answer.pattern})$`, "u").test(text)
+        ? undefined
+        : `it does not match ${answer.pattern}`
+    }
+  }
+}
+
+const ask = (answer: Answer) => {
+  const message = answer.question
+  switch (answer.kind) {
+    case "port":
+      return Prompt.run(Prompt.Int({ message, min: 0, max: 65535, default: answer.default }))
+    case "choice":
+      return Prompt.run(
+        Prompt.Select({
+          message,
+          choices: [answer.default, ...answer.choices.filter((choice) => choice !== answer.default)].map((choice) => ({
+            title: choice,
+            value: choice
+          }))
+        })
+      )
+    case "confirm":
+      return Prompt.run(Prompt.Confirm({ message, initial: answer.default }))
+    case "text":
+      return Prompt.run(
+        Prompt.String({
+          message,
+          default: answer.default,
+          validate: (value) => {
+            const problem = problemOf(answer, value)
+            return problem === undefined ? Effect.succeed(value) : Effect.fail(problem)
+          }
+        })
+      )
+  }
+}
+
+/** Answers every question of the template: by flag, by asking, by default. */
+export const configure = Effect.fnUntraced(function* (checked: Checked) {
+  const { input } = checked
+  const answers: Record<string, Json> = {}
+  for (const answer of checked.template.manifest.answers) {
+    const given = input.answers[answer.flag]
+    if (given !== undefined) {
+      const problem = problemOf(answer, given)
+      if (problem !== undefined) {
+        return yield* new AnswerInvalid({ flag: answer.flag, value: String(given), reason: problem })
+      }
+      answers[answer.name] = given
+    } else answers[answer.name] = input.canAsk ? yield* ask(answer) : answer.default
+  }
+  const configured: Configured = {
+    ...checked,
+    answers,
+    install: yield* decide(input, input.install, `Install the dependencies with ${checked.packageManager}?`),
+    git: yield* decide(input, input.git, "Make a git repository?")
+  }
+  return configured
+})
+
+const decide = (input: Input, given: boolean | undefined, message: string) => {
+  if (given !== undefined) return Effect.succeed(given)
+  return input.canAsk && !input.dryRun ? Prompt.run(Prompt.Confirm({ message, initial: true })) : Effect.succeed(true)
+}

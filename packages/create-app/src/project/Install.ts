@@ -1,0 +1,35 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { lastLines, run } from "./Command.ts"
+import { installCommand, type PackageManager } from "./PackageManager.ts"
+
+/** The app stands, but its dependencies are not installed. */
+export class InstallFailed extends Schema.TaggedError<InstallFailed>()("InstallFailed", {
+  directory: Schema.String,
+  command: Schema.String,
+  reason: Schema.String
+}) {
+  readonly code = "CREATE_INSTALL_FAILED"
+  override get message() {
+    return `The app is created in ${this.directory}, but its dependencies are not installed.\n${this.reason}\nMend that and run \`${this.command}\` there.`
+  }
+}
+
+/** Installs an app's dependencies; with `inherit` the package manager shows its own progress on the terminal. */
+export const install = Effect.fnUntraced(function* (
+  directory: string,
+  manager: PackageManager,
+  options: { readonly inherit: boolean }
+) {
+  const command = installCommand(manager)
+  const outcome = yield* run(command, { cwd: directory, inherit: options.inherit })
+  if (outcome.code === 0) return
+  return yield* new InstallFailed({
+    directory,
+    command: command.join(" "),
+    reason:
+      outcome.code === undefined
+        ? `${manager} could not be started: is it installed? Another can be chosen with --package-manager.`
+        : `${command.join(" ")} ended with code ${outcome.code}.${outcome.output === "" ? "" : `\n${lastLines(outcome.output, 20)}`}`
+  })
+})

@@ -1,0 +1,68 @@
+import * as Schema from "effect/Schema"
+import type { TemplateManifest } from "./Template.ts"
+
+const Json = Schema.Json
+const Path = Schema.Array(Schema.Union([Schema.String, Schema.Finite]))
+const Place = Schema.Union([
+  Schema.Struct({ file: Schema.String, json: Path }),
+  Schema.Struct({ file: Schema.String, constant: Schema.String, path: Schema.optionalKey(Path) }),
+  Schema.Struct({ file: Schema.String, text: Schema.Literal(true) })
+])
+const AnswerBase = {
+  name: Schema.String.check(Schema.isPattern(/^[a-z][A-Za-z0-9]*$/)),
+  flag: Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)),
+  question: Schema.String,
+  places: Schema.optionalKey(Schema.Array(Place))
+}
+/** A TCP port; 0 lets the system choose. */
+export const Port = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(65535))
+
+const Answer = Schema.Union([
+  Schema.Struct({ ...AnswerBase, kind: Schema.Literal("port"), default: Port }),
+  Schema.Struct({
+    ...AnswerBase,
+    kind: Schema.Literal("text"),
+    default: Schema.String,
+    pattern: Schema.optionalKey(Schema.String)
+  }),
+  Schema.Struct({
+    ...AnswerBase,
+    kind: Schema.Literal("choice"),
+    default: Schema.String,
+    choices: Schema.Array(Schema.String)
+  }),
+  Schema.Struct({ ...AnswerBase, kind: Schema.Literal("confirm"), default: Schema.Boolean })
+])
+const Condition = Schema.Struct({
+  answer: Schema.String,
+  is: Schema.Union([Schema.String, Schema.Finite, Schema.Boolean])
+})
+const PluginUse = Schema.Struct({
+  from: Schema.String,
+  name: Schema.String,
+  args: Schema.optionalKey(Schema.Array(Json)),
+  when: Schema.optionalKey(Condition),
+  comment: Schema.optionalKey(Schema.String)
+})
+
+/** Checks a manifest that was read from a package or a folder; the type is {@link TemplateManifest}. */
+export const Manifest = Schema.Struct({
+  name: Schema.String,
+  summary: Schema.String,
+  sentinel: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/))),
+  answers: Schema.Array(Answer),
+  app: Schema.Struct({
+    file: Schema.optionalKey(Schema.String),
+    export: Schema.optionalKey(Schema.String),
+    doc: Schema.optionalKey(Schema.String),
+    plugins: Schema.NonEmptyArray(PluginUse)
+  }),
+  conditions: Schema.optionalKey(Schema.Array(Schema.Struct({ path: Schema.String, when: Condition }))),
+  omit: Schema.optionalKey(Schema.Array(Schema.String)),
+  next: Schema.optionalKey(Schema.Array(Schema.Struct({ command: Schema.String, purpose: Schema.String })))
+})
+
+/** Decodes unknown data to a manifest. */
+export const decodeManifest: (input: unknown) => TemplateManifest = (input) =>
+  // Schema.Json is wider than the manifest's own Json by mutability only
+  Schema.decodeUnknownSync(Manifest, { onExcessProperty: "error" })(input) as TemplateManifest

@@ -1,0 +1,134 @@
+import type { Node, Project, SourceFile, ts } from "ts-morph"
+import { type NameStyles, renameIdentifier, renameText, withSuffix } from "./Sentinel.ts"
+
+/** A replacement of a piece of a text. */
+export interface Splice {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** Applies replacements, which must not overlap, to a text. */
+export const applySplices = (text: string, splices: ReadonlyArray<Splice>): string => {
+  let out = ""
+  let at = 0
+  for (const splice of [...splices].sort((a, b) => a.start - b.start)) {
+    out += text.slice(at, splice.start) + splice.text
+    at = splice.end
+  }
+  return out + text.slice(at)
+}
+
+const isSentinel = (name: string, from: NameStyles): boolean => renameIdentifier(name, from, emptyStyles) !== name
+const emptyStyles: NameStyles = { kebab: "", pascal: "", camel: "", constant: "" }
+
+/**
+ * Chooses the identifiers of the new name so that none of those which the code will hold meets another one of its own, or
+ * a global one: an app called `effect` gets `EffectApp`, one called `map` `MapApp`.
+ */
+export const freeStyles = (project: Project, from: NameStyles, to: NameStyles): NameStyles => {
+  const found = new Set<string>()
+  for (const file of project.getSourceFiles()) {
+    file.forEachDescendant((node) => {
+      if (isIdentifier(node)) found.add(node.getText())
+    })
+  }
+  const sentinels = [...found].filter((name) => isSentinel(name, from))
+  const taken = new Set([...found, ...Object.getOwnPropertyNames(globalThis), ...reserved])
+  for (const name of sentinels) taken.delete(name)
+  const candidates = [to, ...["app", "mortise", "mortiseApp"].map((word) => withSuffix(to, word))]
+  return (
+    candidates.find((styles) => sentinels.every((name) => !taken.has(renameIdentifier(name, from, styles)))) ??
+    withSuffix(to, "renamed")
+  )
+}
+
+/** Words that cannot be a binding in a module. */
+const reserved: ReadonlyArray<string> = (
+  "arguments as async await break case catch class const continue debugger default delete do else enum eval export extends " +
+  "false finally for function get if implements import in instanceof interface let new null of package private " +
+  "protected public return set static super switch this throw true try type typeof undefined var void while with yield"
+).split(" ")
+
+/**
+ * The texts of all files with the sentinel replaced: identifiers by symbol (every declaration whose name has it, with all
+ * that refers to it, in every file), strings, template text and comments by whole word.
+ */
+export const renameCode = (project: Project, from: NameStyles, to: NameStyles): ReadonlyMap<string, string> => {
+  const splices = new Map<string, Map<number, Splice>>()
+  const add = (path: string, splice: Splice): void => {
+    const ofFile = splices.get(path) ?? new Map<number, Splice>()
+    splices.set(path, ofFile.set(splice.start, splice))
+  }
+  const service = project.getLanguageService()
+  for (const file of project.getSourceFiles()) {
+    file.forEachDescendant((node) => {
+      if (!isIdentifier(node) || !isSentinel(node.getText(), from) || !isDeclarationName(node)) return
+      if (splices.get(file.getFilePath())?.has(node.getStart()) === true) return
+      for (const location of service.findRenameLocations(node)) {
+        const found = location.getNode()
+        // a string that names a property ("mortiseApp" in Pick) is prose, and renamed as such
+        if (!isIdentifier(found)) continue
+        add(location.getSourceFile().getFilePath(), {
+          start: found.getStart(),
+          end: found.getEnd(),
+          text: renameIdentifier(found.getText(), from, to)
+        })
+      }
+    })
+    for (const [start, end] of proseOf(file)) {
+      const text = file.getFullText().slice(start, end)
+      const renamed = renameText(text, from, to)
+      if (renamed !== text) add(file.getFilePath(), { start, end, text: renamed })
+    }
+  }
+  return new Map(
+    project.getSourceFiles().map((file) => {
+      const path = file.getFilePath()
+      return [path.slice(1), applySplices(file.getFullText(), [...(splices.get(path)?.values() ?? [])])]
+    })
+  )
+}
+
+const isIdentifier = (node: Node): boolean => /Identifier$/.test(node.getKindName())
+
+/** Whether an identifier is the name of what its parent declares; in `a.b`, `b` is a name but declares nothing. */
+const isDeclarationName = (node: Node): boolean => {
+  const parent = node.getParent()
+  return (
+    parent !== undefined &&
+    (parent.compilerNode as { readonly name?: ts.Node }).name === node.compilerNode &&
+    parent.getKindName() !== "PropertyAccessExpression"
+  )
+}
+
+/** The tokens that are text and not code. */
+const textKinds = new Set([
+  "StringLiteral",
+  "NoSubstitutionTemplateLiteral",
+  "TemplateHead",
+  "TemplateMiddle",
+  "TemplateTail",
+  "JsxText"
+])
+
+/** The pieces of a file that are not code: what stands between tokens (comments), strings, template text, text of JSX. */
+const proseOf = (file: SourceFile): ReadonlyArray<readonly [number, number]> => {
+  const pieces: Array<readonly [number, number]> = []
+  let at = 0
+  const visit = (node: Node): void => {
+    // a documentation comment is a node, but belongs to what stands between the tokens
+    if (node.getKindName() === "JSDoc") return
+    const children = node.getChildren()
+    if (children.length > 0) {
+      for (const child of children) visit(child)
+      return
+    }
+    const start = node.getStart()
+    if (start > at) pieces.push([at, start])
+    at = Math.max(at, node.getEnd())
+    if (textKinds.has(node.getKindName())) pieces.push([start, at])
+  }
+  visit(file)
+  return pieces
+}
