@@ -1,9 +1,23 @@
 /** The compact wire: an eight-byte header and MessagePack, messages by their numbers of the hello table. Specified in docs/wire.md. */
+import type * as Schema from "effect/Schema"
 import { withBytes } from "./internal/codec.ts"
-import { pack, problem, unpack } from "./internal/messagePack.ts"
+import { plainCoder } from "./internal/coder.ts"
+import { reader, writer } from "./internal/fast/messagePack.ts"
+import { FAIL, shapeOf } from "./internal/fast/shape.ts"
+import { Packed, pack, problem, unpack } from "./internal/messagePack.ts"
 import { encodeUtf8, isUtf8, readUtf8 } from "./internal/text.ts"
 import type { Connection, SendResult } from "./Transport.ts"
-import { type Envelope, Kind, Malformed, type Meta, Outcome, type Wire, type WireSession } from "./Wire.ts"
+import {
+  type Envelope,
+  InvalidPayload,
+  Kind,
+  Malformed,
+  type Meta,
+  Outcome,
+  type PayloadCoder,
+  type Wire,
+  type WireSession
+} from "./Wire.ts"
 
 const HEADER = 8
 const LAST_KIND = Kind.control
@@ -26,7 +40,7 @@ const readMeta = (
     const start = keyEnd + 2
     at = start + (((b[keyEnd] as number) << 8) | (b[keyEnd + 1] as number))
     if (key === undefined || at > end) return -1
-    const value = key.endsWith("-bin") ? b.slice(start, at) : readUtf8(b, start, at)
+    const value = key.endsWith("-bin") ? copy(b, start, at) : readUtf8(b, start, at)
     if (value === undefined) return -1
     into.push([key, value])
   }
@@ -69,8 +83,8 @@ const encodeParts = (envelope: Envelope): Uint8Array => {
     const peer = encodeUtf8(envelope.peer).subarray(0, 255)
     parts.push(Uint8Array.of(peer.length), peer, envelope.payload as Uint8Array)
   } else if (envelope.payload !== undefined) {
-    const { bytes, end, start } = pack(envelope.payload, 0)
-    parts.push(bytes.slice(start, end))
+    const { bytes, end, start } = packedOf(envelope.payload)
+    parts.push(copy(bytes, start + HEADER, end))
   }
   const frame = new Uint8Array(parts.reduce((n, part) => n + part.length, 0))
   let at = 0
@@ -81,9 +95,55 @@ const encodeParts = (envelope: Envelope): Uint8Array => {
   return frame
 }
 
+// not `bytes.slice`: on Node's buffers that is a view
+const copy = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
+  Uint8Array.prototype.slice.call(bytes, start, end)
+
+/** A payload as it lies in a frame: not looked at until its message is known. */
+class Slice {
+  bytes: Uint8Array = new Uint8Array(0)
+  start = 0
+  end = 0
+}
+
+/** What a coder has written, or plain data; with room for the header before it. */
+const packedOf = (payload: unknown): Packed => (payload instanceof Packed ? payload : pack(payload, HEADER))
+
+/** The payload as plain data, or what is wrong with it. */
+const plain = ({ bytes, end, start }: Slice): { readonly value: unknown } | string => {
+  const wrong = problem(bytes, start, end)
+  return wrong === undefined ? { value: unpack(bytes, start, end) } : `it is not MessagePack: ${wrong}`
+}
+
+/** Straight between values and bytes where the shape is plain; by plain data otherwise. */
+const coder = (schema: Schema.Constraint): PayloadCoder => {
+  const general = plainCoder(withBytes(schema), schema)
+  const shape = shapeOf(schema)
+  const read = shape && reader(shape)
+  const write = shape && writer(shape)
+  const written = new Packed()
+  return {
+    read: (payload) => {
+      if (!(payload instanceof Slice)) return general.read(payload)
+      if (read !== undefined) {
+        const value = read(payload.bytes, payload.start, payload.end)
+        if (value !== FAIL) return value
+      }
+      const data = plain(payload)
+      return typeof data === "string" ? new InvalidPayload([], data, true) : general.read(data.value)
+    },
+    prepare: (value) => {
+      if (write?.(value, HEADER, written) === true) return written
+      const data = general.prepare(value)
+      return data instanceof InvalidPayload || data === undefined ? data : pack(data, HEADER)
+    }
+  }
+}
+
 const isSimple = (envelope: Envelope): boolean => envelope.meta === undefined && envelope.kind !== Kind.relay
 
 class BinarySession implements WireSession {
+  private readonly slice = new Slice()
   private source: Uint8Array = new Uint8Array(0)
   private from = 0
   private to = 0
@@ -116,15 +176,31 @@ class BinarySession implements WireSession {
       if (at < 0) return new Malformed("MALFORMED_FRAME", "The meta list is cut off or not UTF-8", id)
     }
     if (kind === Kind.relay) return this.relay(b, at, end, id, message, meta)
-    let payload: unknown
-    if (at < end) {
-      const wrong = problem(b, at, end)
-      if (wrong !== undefined) return new Malformed("MALFORMED_FRAME", `The payload is not MessagePack: ${wrong}`, id)
-      payload = unpack(b, at, end)
-    }
     const outcome =
       (flags & Flag.fault) !== 0 ? Outcome.fault : (flags & Flag.error) !== 0 ? Outcome.error : Outcome.success
+    let payload: unknown
+    if (at < end) {
+      const slice = this.slice
+      slice.bytes = b
+      slice.start = at
+      slice.end = end
+      payload = slice
+      if (kind === Kind.hello || kind === Kind.control || outcome === Outcome.fault) {
+        const data = plain(slice)
+        if (typeof data === "string") return new Malformed("MALFORMED_FRAME", `The payload is broken: ${data}`, id)
+        payload = data.value
+      }
+    }
     return { kind: kind as Kind, id, message, outcome, payload, meta, peer: "" }
+  }
+
+  keep(envelope: Envelope): Envelope {
+    const { payload } = envelope
+    if (!(payload instanceof Slice)) return envelope
+    const kept = new Slice()
+    kept.bytes = copy(payload.bytes, payload.start, payload.end)
+    kept.end = kept.bytes.length
+    return { ...envelope, payload: kept }
   }
 
   private relay(
@@ -139,7 +215,7 @@ class BinarySession implements WireSession {
     if (nameEnd > end || !isUtf8(b, at + 1, nameEnd))
       return new Malformed("MALFORMED_FRAME", "The relay's peer is cut off or not UTF-8", id)
     const peer = readUtf8(b, at + 1, nameEnd) as string
-    return { kind: Kind.relay, id, message, outcome: Outcome.success, payload: b.slice(nameEnd, end), meta, peer }
+    return { kind: Kind.relay, id, message, outcome: Outcome.success, payload: copy(b, nameEnd, end), meta, peer }
   }
 
   write(connection: Connection, envelope: Envelope): SendResult {
@@ -149,7 +225,7 @@ class BinarySession implements WireSession {
       this.from = 0
       this.to = HEADER
     } else {
-      const packed = pack(envelope.payload, HEADER)
+      const packed = packedOf(envelope.payload)
       this.source = packed.bytes
       this.from = packed.start
       this.to = packed.end
@@ -172,5 +248,6 @@ export const BinaryWire: Wire = {
   hello: true,
   numbered: true,
   codec: withBytes,
+  coder,
   make: () => new BinarySession()
 }

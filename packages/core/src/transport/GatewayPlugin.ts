@@ -9,7 +9,7 @@ import * as Gateway from "./Gateway.ts"
 import type { Served } from "./internal/table.ts"
 import { Rooms } from "./Rooms.ts"
 import type { Listener } from "./Transport.ts"
-import { layer as transports, Transports } from "./Transports.ts"
+import { Transports, layer as transports } from "./Transports.ts"
 
 /** Where transports put their listeners. */
 export const Listeners = Contribution.point<Listener>()("transport.listeners")

@@ -1,7 +1,11 @@
 /** The wire for people and browsers: one JSON object a frame, messages by their full names. Specified in docs/wire.md. */
 import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
 import { json } from "./internal/codec.ts"
+import { plainCoder } from "./internal/coder.ts"
+import { reader, writer } from "./internal/fast/json.ts"
+import { FAIL, shapeOf } from "./internal/fast/shape.ts"
 import { encodeUtf8, readUtf8, writeUtf8 } from "./internal/text.ts"
 import type { Connection, SendResult } from "./Transport.ts"
 import {
@@ -11,6 +15,7 @@ import {
   Malformed,
   type Meta,
   Outcome,
+  type PayloadCoder,
   type Role,
   type Wire,
   type WireSession
@@ -53,7 +58,8 @@ const decodeFields = (fields: Fields, role: Role): Envelope | Malformed => {
       : new Malformed("MALFORMED_FRAME", `"kind" must be one of ${names.join(", ")}`, id)
   }
   const message = fields.name ?? 0
-  if (typeof message !== "string" && message !== 0) return new Malformed("MALFORMED_FRAME", `"name" must be a string`, id)
+  if (typeof message !== "string" && message !== 0)
+    return new Malformed("MALFORMED_FRAME", `"name" must be a string`, id)
   let meta: Meta | undefined
   if (fields.meta !== undefined) {
     meta = readMeta(fields.meta)
@@ -96,7 +102,35 @@ const encode = (envelope: Envelope, role: Role): string => {
   if (envelope.payload === undefined) return `${text}}`
   const outcome = envelope.outcome
   const field = outcome === Outcome.success ? "payload" : outcome === Outcome.error ? "error" : "fault"
-  return `${text},"${field}":${JSON.stringify(envelope.payload)}}`
+  const payload = envelope.payload
+  return `${text},"${field}":${payload === prepared ? prepared.text : JSON.stringify(payload)}}`
+}
+
+/** The JSON text of a payload that a coder has written; one at a time. */
+class JsonText {
+  text = ""
+}
+const prepared = new JsonText()
+
+/** Straight from values to text where the shape is plain; by plain data otherwise. */
+const coder = (schema: Schema.Constraint): PayloadCoder => {
+  const general = plainCoder(json(schema), schema)
+  const shape = shapeOf(schema)
+  const read = shape && reader(shape)
+  const write = shape && writer(shape)
+  if (read === undefined || write === undefined) return general
+  return {
+    read: (payload) => {
+      const value = read(payload)
+      return value === FAIL ? general.read(payload) : value
+    },
+    prepare: (value) => {
+      const text = write(value)
+      if (text === FAIL) return general.prepare(value)
+      prepared.text = text
+      return prepared
+    }
+  }
 }
 
 class JsonSession implements WireSession {
@@ -146,5 +180,6 @@ export const JsonWire: Wire = {
   hello: true,
   numbered: false,
   codec: json,
+  coder,
   make: (role) => new JsonSession(role)
 }

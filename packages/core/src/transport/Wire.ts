@@ -89,12 +89,38 @@ export class Malformed {
 
 /** The coding of one connection; may keep state, which belongs to that connection. */
 export interface WireSession {
-  /** Must not throw and must not keep `bytes`. */
+  /**
+   * Must not throw. A payload may still refer to `bytes` where the wire has a `coder`; it is then valid during the frame
+   * only, and `keep` makes it last.
+   */
   readonly decode: (bytes: Uint8Array, start: number, end: number, kind: FrameKind) => Envelope | Malformed
   /** Encodes straight into the connection's output. `envelope` may be a scratch object: it must not be kept. */
   readonly write: (connection: Connection, envelope: Envelope) => SendResult
   /** Encodes to a frame of its own, which may be sent to every connection of this wire. */
   readonly frame: (envelope: Envelope) => Uint8Array
+  /** The same envelope, with a payload that outlives the frame. */
+  readonly keep?: (envelope: Envelope) => Envelope
+}
+
+/** Turns payloads into values and back, for one message on one wire. */
+export interface PayloadCoder {
+  /** The value of a payload as this wire's sessions decode it. */
+  readonly read: (payload: unknown) => unknown | InvalidPayload
+  /** A value as this wire's sessions take it; valid until the next call. */
+  readonly prepare: (value: unknown) => unknown | InvalidPayload
+}
+
+/** A value or a payload does not match its schema. */
+export class InvalidPayload {
+  readonly path: ReadonlyArray<string>
+  readonly message: string
+  /** The payload is not even well formed. */
+  readonly malformed: boolean
+  constructor(path: ReadonlyArray<string>, message: string, malformed = false) {
+    this.path = path
+    this.message = message
+    this.malformed = malformed
+  }
 }
 
 /** Which side a session codes for: only relays look different from the two. */
@@ -114,6 +140,8 @@ export interface Wire {
   readonly numbered: boolean
   /** The form that values of `schema` take as this wire's payloads: plain data in, plain data out. */
   readonly codec: (schema: Schema.Constraint) => Schema.Codec<unknown, unknown>
+  /** A quicker way than by plain data, for wires that have one. Its values and errors are those of `codec`. */
+  readonly coder?: (schema: Schema.Constraint) => PayloadCoder
   /** A connection's session, on the serving or on the asking side. */
   readonly make: (role: Role) => WireSession
 }

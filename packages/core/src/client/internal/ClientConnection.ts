@@ -2,17 +2,19 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Message } from "../../transport/Contract.ts"
-import { describe } from "../../transport/internal/codec.ts"
-import { Coder } from "../../transport/internal/coder.ts"
+import { coderFor } from "../../transport/internal/coder.ts"
 import type { Connection, ConnectionHandler, FrameKind } from "../../transport/Transport.ts"
 import {
   type Envelope,
   type Fault,
+  InvalidPayload,
   Kind,
   Malformed,
   Outcome,
+  type PayloadCoder,
   versions,
   type Wire,
   type WireSession
@@ -44,7 +46,7 @@ export class ClientConnection implements ConnectionHandler {
   private readonly numbers = new Map<string, number>()
   private readonly byNumber = new Map<number | string, Message>()
   private readonly messages: ReadonlyMap<string, Message>
-  private readonly coders = new Map<unknown, Coder>()
+  private readonly coders = new Map<unknown, PayloadCoder>()
   private readonly waiters = new Map<number, Waiter>()
   private readonly listeners = new Map<string, Set<Listening>>()
   private closing: ConnectionClosed | undefined
@@ -169,19 +171,17 @@ export class ClientConnection implements ConnectionHandler {
     }
     let data = payload
     if (kind !== Kind.relay) {
-      const encoded = this.coder(message, "payload").encode(payload)
-      if (Exit.isFailure(encoded)) {
-        const error = Cause.squash(encoded.cause)
-        const about = describe(error as Parameters<typeof describe>[0])
+      data = this.coder(message, "payload").prepare(payload)
+      if (data instanceof InvalidPayload) {
+        const { message: problem, path } = data
         return new RequestFault({
           request,
           fault: "BAD_PAYLOAD",
-          message: `${request} was not sent: ${about.message}`,
-          path: about.path,
+          message: `${request} was not sent: its payload does not match the contract${at(path)}: ${problem}`,
+          path,
           reference: undefined
         })
       }
-      data = encoded.value
     }
     if (this.send(kind, id, this.wire.numbered ? number : request, data, peer) !== "refused") return undefined
     return (
@@ -210,11 +210,12 @@ export class ClientConnection implements ConnectionHandler {
     })
   }
 
-  private coder(message: Message, part: "payload" | "success" | "error"): Coder {
-    const schema = part === "payload" ? message.payload : message.definition[part]
+  private coder(message: Message, part: "payload" | "success" | "error"): PayloadCoder {
+    const { definition, kind, payload } = message
+    const schema = part === "payload" ? payload : kind === "relay" ? Schema.Int : definition[part]
     const key = schema ?? "none"
     let coder = this.coders.get(key)
-    if (coder === undefined) this.coders.set(key, (coder = new Coder(this.wire, schema)))
+    if (coder === undefined) this.coders.set(key, (coder = coderFor(this.wire, schema)))
     return coder
   }
 
@@ -274,20 +275,19 @@ export class ClientConnection implements ConnectionHandler {
     const { message } = waiter
     if (envelope.outcome === Outcome.fault)
       return waiter.settle(Exit.fail(faulted(message.name, envelope.payload as Fault)))
-    if (message.kind === "relay") return waiter.settle(Exit.succeed(envelope.payload))
     const part = envelope.outcome === Outcome.error ? "error" : "success"
-    const decoded = this.coder(message, part).decode(envelope.payload)
-    if (Exit.isFailure(decoded)) waiter.settle(Exit.fail(mismatch(message.name, decoded.cause)))
-    else waiter.settle(part === "error" ? Exit.fail(decoded.value) : decoded)
+    const value = this.coder(message, part).read(envelope.payload)
+    if (value instanceof InvalidPayload) waiter.settle(Exit.fail(mismatch(message.name, value)))
+    else waiter.settle(part === "error" ? Exit.fail(value) : Exit.succeed(value))
   }
 
   private item(envelope: Envelope): void {
     const waiter = this.waiters.get(envelope.id)
     if (waiter?.item === undefined) return
-    const decoded = this.coder(waiter.message, "success").decode(envelope.payload)
-    if (Exit.isSuccess(decoded)) return waiter.item(decoded.value)
+    const value = this.coder(waiter.message, "success").read(envelope.payload)
+    if (!(value instanceof InvalidPayload)) return waiter.item(value)
     this.cancel(envelope.id)
-    waiter.settle(Exit.fail(mismatch(waiter.message.name, decoded.cause)))
+    waiter.settle(Exit.fail(mismatch(waiter.message.name, value)))
   }
 
   private heard(envelope: Envelope): void {
@@ -298,10 +298,10 @@ export class ClientConnection implements ConnectionHandler {
       for (const inbox of listening) inbox.push({ from: envelope.peer, bytes: envelope.payload })
       return
     }
-    const decoded = this.coder(message, "payload").decode(envelope.payload)
+    const value = this.coder(message, "payload").read(envelope.payload)
     for (const inbox of listening) {
-      if (Exit.isSuccess(decoded)) inbox.push(decoded.value)
-      else inbox.fail(mismatch(message.name, decoded.cause))
+      if (value instanceof InvalidPayload) inbox.fail(mismatch(message.name, value))
+      else inbox.push(value)
     }
   }
 
@@ -348,11 +348,10 @@ const faulted = (request: string, fault: Fault): RequestFault =>
     reference: fault.reference
   })
 
-const mismatch = (request: string, cause: Cause.Cause<unknown>): ContractMismatch => {
-  const about = describe(Cause.squash(cause) as Parameters<typeof describe>[0])
-  const where = about.path.length === 0 ? "" : ` at "${about.path.join(".")}"`
-  return new ContractMismatch({
+const at = (path: ReadonlyArray<string>): string => (path.length === 0 ? "" : ` at "${path.join(".")}"`)
+
+const mismatch = (request: string, { message, path }: InvalidPayload): ContractMismatch =>
+  new ContractMismatch({
     request,
-    message: `What the server sent for ${request} does not match the contract${where}: ${about.message}`
+    message: `What the server sent for ${request} does not match the contract${at(path)}: ${message}`
   })
-}

@@ -10,6 +10,7 @@ import {
   type Envelope,
   type Fault,
   type FaultCode,
+  InvalidPayload,
   Kind,
   Malformed,
   type Meta,
@@ -251,7 +252,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       deadline = read ?? deadline
     }
     if (this.backlog.size === 0 && this.isFree(route)) return this.start(route, envelope, deadline, undefined)
-    const job = new Job(this, route, envelope)
+    const job = new Job(this, route, this.session?.keep?.(envelope) ?? envelope)
     this.track(job, deadline)
     this.backlog.push(job)
     if (this.backlog.size === this.owner.limits.maxBacklog) this.hold()
@@ -302,12 +303,11 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     let input: unknown
     if (envelope.kind === Kind.relay) input = { to: envelope.peer, size: (envelope.payload as Uint8Array).length }
     else {
-      const decoded = route.payload(this.wire as Wire).decode(envelope.payload)
-      if (Exit.isFailure(decoded)) {
+      input = route.payload(this.wire as Wire).read(envelope.payload)
+      if (input instanceof InvalidPayload) {
         if (waited !== undefined) this.forget(waited)
-        return this.fault(id, badPayload(route.message, decoded.cause))
+        return this.fault(id, badPayload(route.message, input))
       }
-      input = decoded.value
     }
     let answer: Effect.Effect<unknown, unknown>
     try {
@@ -355,9 +355,9 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       const coder = route.success(this.wire as Wire)
       let result: SendResult = "sent"
       for (const item of items) {
-        const encoded = coder.encode(item)
-        if (Exit.isFailure(encoded)) return Effect.die(Cause.squash(encoded.cause))
-        const took = this.write(Kind.item, id, 0, Outcome.success, encoded.value)
+        const prepared = coder.prepare(item)
+        if (prepared instanceof InvalidPayload) return Effect.die(wrong(`${route.message.name}: an item`, prepared))
+        const took = this.write(Kind.item, id, 0, Outcome.success, prepared)
         if (took === "refused") return Effect.interrupt
         if (took === "full") result = took
       }
@@ -381,9 +381,9 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     if (reason !== undefined) return this.fault(id, { code: reason, message: told[reason] ?? reason })
     const error = Cause.findErrorOption(exit.cause)
     if (error._tag === "Some") {
-      const encoded = route.error(this.wire as Wire).encode(error.value)
-      if (Exit.isSuccess(encoded)) {
-        if (id !== 0) this.write(Kind.response, id, 0, Outcome.error, encoded.value)
+      const prepared = route.error(this.wire as Wire).prepare(error.value)
+      if (!(prepared instanceof InvalidPayload)) {
+        if (id !== 0) this.write(Kind.response, id, 0, Outcome.error, prepared)
         return
       }
     }
@@ -397,12 +397,13 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   }
 
   private succeed(route: Route, id: number, value: unknown): void {
-    const encoded = route.success(this.wire as Wire).encode(value)
-    if (Exit.isSuccess(encoded)) {
-      this.write(Kind.response, id, 0, Outcome.success, encoded.value)
+    const prepared = route.success(this.wire as Wire).prepare(value)
+    if (!(prepared instanceof InvalidPayload)) {
+      this.write(Kind.response, id, 0, Outcome.success, prepared)
       return
     }
-    const reference = this.owner.defect(`${route.message.name}: the answer does not match its schema`, encoded.cause)
+    const { name } = route.message
+    const reference = this.owner.defect(name, Cause.die(wrong(`${name}: the answer`, prepared)))
     this.fault(id, {
       code: "INTERNAL",
       message: "The server's answer was wrong; its log knows more under the reference",
@@ -491,12 +492,12 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     const route = this.owner.table.find(name)
     const wire = this.wire
     if (route === undefined || wire === undefined) return "refused"
-    const encoded = route.payload(wire).encode(payload)
-    if (Exit.isFailure(encoded)) {
-      this.owner.defect(`${name}: the event does not match its schema`, encoded.cause)
+    const prepared = route.payload(wire).prepare(payload)
+    if (prepared instanceof InvalidPayload) {
+      this.owner.defect(name, Cause.die(wrong(`${name}: the event`, prepared)))
       return "refused"
     }
-    const result = this.write(Kind.event, 0, wire.numbered ? route.number : name, Outcome.success, encoded.value)
+    const result = this.write(Kind.event, 0, wire.numbered ? route.number : name, Outcome.success, prepared)
     if (result === "refused" && route.message.definition.whenSlow !== "drop")
       this.close(1013, "too slow for the events it gets")
     return result
@@ -553,6 +554,8 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   }
 }
 
+const wrong = (what: string, { message, path }: InvalidPayload): TypeError =>
+  new TypeError(`${what} does not match its schema${path.length === 0 ? "" : ` at "${path.join(".")}"`}: ${message}`)
 const kindOf = {
   request: Kind.request,
   call: Kind.call,

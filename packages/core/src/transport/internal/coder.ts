@@ -1,29 +1,41 @@
-import * as Effect from "effect/Effect"
+import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
-import type { Wire } from "../Wire.ts"
-import { isDeeperThan, isUnbounded } from "./codec.ts"
+import { InvalidPayload, type PayloadCoder, type Wire } from "../Wire.ts"
+import { describe, isDeeperThan, isUnbounded } from "./codec.ts"
 import { MAX_DEPTH } from "./messagePack.ts"
 
-type Parse = (value: unknown) => Exit.Exit<unknown, Schema.SchemaError>
+type Payload = Schema.ConstraintCodec<unknown, unknown>
 
-/** A message's values in and out of the plain data of one wire; compiled by the first message that needs it. */
-export class Coder {
-  readonly decode: Parse
-  readonly encode: Parse
-  constructor(wire: Wire, schema: Schema.ConstraintCodec<unknown, unknown> | undefined) {
-    const codec = wire.codec(schema ?? Schema.Void)
-    if (schema === undefined) {
-      // a message without data: whatever stands there is ignored, so that fields may be added later
-      this.decode = () => Exit.void
-      this.encode = () => Exit.void
-      return
+/** For messages without data: whatever stands there is ignored, so that fields may be added later. */
+const nothing: PayloadCoder = { read: () => undefined, prepare: () => undefined }
+
+/** The coder of a message on a wire: the wire's own, or one by plain data. */
+export const coderFor = (wire: Wire, schema: Payload | undefined): PayloadCoder =>
+  schema === undefined ? nothing : (wire.coder?.(schema) ?? plainCoder(wire.codec(schema), schema))
+
+/** By plain data and the schema's compiled parser: the general way, which has the last word on what is valid. */
+export const plainCoder = (codec: Schema.Codec<unknown, unknown>, schema: Schema.Constraint): PayloadCoder => {
+  const decode = Schema.decodeUnknownExit(codec)
+  const encode = Schema.encodeUnknownExit(codec)
+  const unbounded = isUnbounded(schema)
+  return {
+    read: (payload) => {
+      if (unbounded && isDeeperThan(payload, MAX_DEPTH))
+        return new InvalidPayload([], `It nests deeper than ${MAX_DEPTH} levels`)
+      const exit = decode(payload)
+      return Exit.isSuccess(exit) ? exit.value : invalid(exit.cause)
+    },
+    prepare: (value) => {
+      const exit = encode(value)
+      return Exit.isSuccess(exit) ? exit.value : invalid(exit.cause)
     }
-    const decode = Schema.decodeUnknownExit(codec)
-    this.encode = Schema.encodeUnknownExit(codec)
-    this.decode = isUnbounded(schema) ? (value) => (isDeeperThan(value, MAX_DEPTH) ? tooDeep : decode(value)) : decode
   }
 }
-const tooDeep: Exit.Exit<never, Schema.SchemaError> = Effect.runSyncExit(
-  Schema.decodeUnknownEffect(Schema.Never.annotate({ message: `nests deeper than ${MAX_DEPTH} levels` }))(undefined)
-)
+
+const invalid = (cause: Cause.Cause<Schema.SchemaError>): InvalidPayload => {
+  const error = Cause.squash(cause)
+  if (!Schema.isSchemaError(error)) return new InvalidPayload([], "the value does not match its schema")
+  const { message, path } = describe(error)
+  return new InvalidPayload(path, message)
+}

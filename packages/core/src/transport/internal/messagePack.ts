@@ -10,7 +10,7 @@ import { isUtf8 } from "./text.ts"
 /** Arrays and maps inside each other, at most. */
 export const MAX_DEPTH = 128
 
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, encodeUndefinedAsNil: true })
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, encodeUndefinedAsNil: true, variableMapSize: true })
 // Bytes are copied: decoded values never alias receive memory. Integers over 2^53 come as bigint, never rounded.
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, copyBuffers: true, int64AsType: "auto" })
 const range = { start: 0, end: 0 }
@@ -126,12 +126,13 @@ export const unpack = (b: Uint8Array, start: number, end: number): unknown => {
   return unpackr.unpack(b, range)
 }
 
-/** A packed value: `bytes` from `start` to `end`, valid until the next call; `reserve` bytes before the value are free. */
-export interface Packed {
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
+/** A packed value: `bytes` from `start` to `end`, with free bytes at `start`; valid until the next one is packed. */
+export class Packed {
+  bytes: Uint8Array = new Uint8Array(0)
+  start = 0
+  end = 0
 }
+const packed = new Packed()
 
 /** Packs a value behind `reserve` free bytes (at most 255) in memory that is used again. */
 export const pack = (value: unknown, reserve: number): Packed => {
@@ -145,4 +146,3 @@ export const pack = (value: unknown, reserve: number): Packed => {
   packed.end = target.end
   return packed
 }
-const packed: { bytes: Uint8Array; start: number; end: number } = { bytes: new Uint8Array(0), start: 0, end: 0 }

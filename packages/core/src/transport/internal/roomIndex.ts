@@ -1,9 +1,7 @@
-import * as Cause from "effect/Cause"
-import * as Exit from "effect/Exit"
 import type { Message } from "../Contract.ts"
-import { Kind, Outcome, type Wire, type WireSession } from "../Wire.ts"
+import { InvalidPayload, Kind, Outcome, type Wire, type WireSession } from "../Wire.ts"
 import type { GatewayConnection } from "./GatewayConnection.ts"
-import type { Table } from "./table.ts"
+import { badPayload, type Table } from "./table.ts"
 
 /**
  * Who is in which room. Members are dense arrays, so that publishing is a plain loop; each connection knows its place in
@@ -79,8 +77,8 @@ export class Publisher {
     const route = this.table.find(event.name)
     if (route === undefined)
       throw new TypeError(`No gateway serves the event ${event.name}: serve its contract before publishing it`)
-    const encoded = route.payload(wire).encode(payload)
-    if (Exit.isFailure(encoded)) throw Cause.squash(encoded.cause)
+    const prepared = route.payload(wire).prepare(payload)
+    if (prepared instanceof InvalidPayload) throw new TypeError(badPayload(event, prepared).message)
     let session = this.sessions.get(wire)
     if (session === undefined) this.sessions.set(wire, (session = wire.make("server")))
     return session.frame({
@@ -88,7 +86,7 @@ export class Publisher {
       id: 0,
       message: wire.numbered ? route.number : event.name,
       outcome: Outcome.success,
-      payload: encoded.value,
+      payload: prepared,
       meta: undefined,
       peer: ""
     })

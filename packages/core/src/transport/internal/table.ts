@@ -1,24 +1,14 @@
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import type { Any, Implementation, Message } from "../Contract.ts"
-import type { Fault, Wire } from "../Wire.ts"
-import { describe } from "./codec.ts"
-import { Coder } from "./coder.ts"
+import type { Fault, InvalidPayload, PayloadCoder, Wire } from "../Wire.ts"
+import { coderFor } from "./coder.ts"
 
 /** The fault for a payload that does not match. */
-export const badPayload = (message: Message, cause: Cause.Cause<Schema.SchemaError>): Fault => {
-  const error = Cause.squash(cause)
-  const about = Schema.isSchemaError(error)
-    ? describe(error)
-    : { path: [], message: "the value does not match its schema" }
-  const where = about.path.length === 0 ? "" : ` at "${about.path.join(".")}"`
-  return {
-    code: "BAD_PAYLOAD",
-    message: `${message.name} got a wrong payload${where}: ${about.message}`,
-    path: about.path
-  }
+export const badPayload = (message: Message, { malformed, message: problem, path }: InvalidPayload): Fault => {
+  if (malformed) return { code: "MALFORMED_FRAME", message: `The payload of ${message.name} is broken: ${problem}` }
+  const where = path.length === 0 ? "" : ` at "${path.join(".")}"`
+  return { code: "BAD_PAYLOAD", message: `${message.name} got a wrong payload${where}: ${problem}`, path }
 }
 
 /** One served message: what the gateway knows of it, compiled. */
@@ -49,17 +39,17 @@ export class Route {
     this.deadlineMillis = deadline === undefined ? deadlineMillis : Duration.toMillis(deadline)
   }
 
-  payload(wire: Wire): Coder {
+  payload(wire: Wire): PayloadCoder {
     const coders = this.of(wire)
-    return (coders.payload ??= new Coder(wire, this.message.payload))
+    return (coders.payload ??= coderFor(wire, this.message.payload))
   }
-  success(wire: Wire): Coder {
+  success(wire: Wire): PayloadCoder {
     const coders = this.of(wire)
-    return (coders.success ??= new Coder(wire, this.message.definition.success))
+    return (coders.success ??= coderFor(wire, this.message.definition.success))
   }
-  error(wire: Wire): Coder {
+  error(wire: Wire): PayloadCoder {
     const coders = this.of(wire)
-    return (coders.error ??= new Coder(wire, this.message.definition.error))
+    return (coders.error ??= coderFor(wire, this.message.definition.error))
   }
   private of(wire: Wire): Coders {
     if (wire === this.wire) return this.last
@@ -71,9 +61,9 @@ export class Route {
   }
 }
 interface Coders {
-  payload?: Coder
-  success?: Coder
-  error?: Coder
+  payload?: PayloadCoder
+  success?: PayloadCoder
+  error?: PayloadCoder
 }
 const missing = () => Effect.die("this message has no handler")
 
