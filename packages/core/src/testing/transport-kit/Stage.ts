@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { Admission, Admit, EncodeInto, PeerInfo, SendResult, TransportError } from "../../transport/Transport.ts"
 import { until } from "../until.ts"
 import type { KitLimits, RawPeer, TransportFixture, TransportHarness } from "./Harness.ts"
@@ -16,6 +16,8 @@ export interface StageOptions {
   readonly limits?: Partial<KitLimits>
   /** Hooks of each accepted connection. */
   readonly server?: RecorderHooks
+  /** Where the listener listens until; the scope of the case unless given. */
+  readonly listening?: Scope.Scope
   readonly admit?: (peer: PeerInfo, accept: Admission) => Effect.Effect<Admission>
 }
 
@@ -64,7 +66,8 @@ export const stage = Effect.fnUntraced(function* (
     }
     return options.admit === undefined ? Effect.succeed(accept) : options.admit(peer, accept)
   }
-  const addresses = yield* fixture.listener.listen(admit)
+  const listen = fixture.listener.listen(admit)
+  const addresses = yield* options.listening === undefined ? listen : Scope.provide(listen, options.listening)
   const connect = Effect.fnUntraced(function* (hooks?: RecorderHooks) {
     const client = new Recorder(hooks)
     clients.push(client)

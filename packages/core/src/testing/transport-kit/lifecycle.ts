@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import type { Admission } from "../../transport/Transport.ts"
 import { turns, until } from "../until.ts"
@@ -249,6 +250,7 @@ export const lifecycle: ReadonlyArray<TransportCase> = [
   },
   {
     name: "flushes what is queued for a peer that reads slowly before it closes",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness) {
       const { pair } = yield* stage(harness)
       const [client, server] = yield* pair()
@@ -360,7 +362,7 @@ export const lifecycle: ReadonlyArray<TransportCase> = [
     name: "closes its connections with 1001 and frees its address when its scope closes",
     run: Effect.fnUntraced(function* (harness) {
       const scope = yield* Scope.make()
-      const { pair, fixture, addresses } = yield* Scope.provide(stage(harness), scope)
+      const { pair, fixture, addresses } = yield* stage(harness, { listening: scope })
       const [client, server] = yield* pair()
       yield* Scope.close(scope, Exit.void)
       assert.deepEqual(server.closes[0]?.[0], 1001, "onClose comes before the scope is closed")
@@ -376,10 +378,12 @@ export const lifecycle: ReadonlyArray<TransportCase> = [
     name: "fails with a typed error where nobody listens",
     run: Effect.fnUntraced(function* (harness) {
       const scope = yield* Scope.make()
-      const { fixture, addresses } = yield* Scope.provide(stage(harness), scope)
+      const { fixture, addresses } = yield* stage(harness, { listening: scope })
       yield* Scope.close(scope, Exit.void)
       const open = () => assert.fail("open was called")
-      const error = yield* Effect.flip(fixture.connector(addresses).connect(open))
+      const result = yield* Effect.result(fixture.connector(addresses).connect(open))
+      assert.ok(Result.isFailure(result), "somebody still listens")
+      const error = result.failure
       assert.equal(error._tag, "TransportError")
       assert.equal(error.reason, "connect")
       assert.equal(error.code, "TRANSPORT_CONNECT")
