@@ -51,7 +51,9 @@ export interface HttpHostShape {
   readonly address: (scheme?: string, path?: string) => string | undefined
   /** The host itself and every upgrade, while it listens. */
   readonly endpoints: () => ReadonlyArray<Endpoint>
-  /** Stops accepting, lets connections go after their answer, refuses upgrades with 503; done when no request runs. */
+  /** Frees the port and refuses upgrades with 503; connections go once they have their answer. Returns at once. */
+  readonly stopAccepting: Effect.Effect<void>
+  /** Stops accepting; done when no request runs. */
   readonly drain: Effect.Effect<void>
 }
 

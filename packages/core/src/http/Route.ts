@@ -52,13 +52,16 @@ export interface Upgrade {
 export class RouteConflict extends Schema.TaggedError<RouteConflict>()("RouteConflict", {
   kind: Schema.Literals(["route", "upgrade", "files", "fallback"]),
   method: Schema.String,
-  path: Schema.String
+  path: Schema.String,
+  /** Plugin that came second, where plugins registered. */
+  plugin: Schema.optionalKey(Schema.String)
 }) {
   /** Stable code of the error catalogue. */
   get code(): string {
     return "HTTP_ROUTE_CONFLICT"
   }
   override get message(): string {
-    return `${this.kind} ${this.method} ${this.path} is registered already at this HTTP host. Give one of the two another path.`
+    const what = `${this.kind} ${this.method} ${this.path}${this.plugin === undefined ? "" : ` of the plugin ${this.plugin}`}`
+    return `${what} is registered already at this HTTP host. Give one of the two another path.`
   }
 }

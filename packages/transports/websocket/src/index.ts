@@ -1,1 +1,2 @@
 export * as WebSocket from "./WebSocket.ts"
+export { WebSocketListener, websocket } from "./WebSocketPlugin.ts"

@@ -298,6 +298,7 @@ export const makeHost = (options: HttpHostOptions): Effect.Effect<HttpHostShape,
         }))
         return [{ name: "http", address }, ...upgrades]
       },
+      stopAccepting: Effect.sync(() => host.stopAccepting()),
       drain: Effect.suspend(() => {
         host.stopAccepting()
         return host.whenIdle
