@@ -1,4 +1,4 @@
-import { pack, unpack } from "msgpackr"
+import { Packr } from "msgpackr"
 import type { Transport, Wire } from "../cases.ts"
 import type { Payload } from "../Payload.ts"
 import type { Address, Dialect } from "../subjects.ts"
@@ -29,11 +29,13 @@ export interface DialogueSpec {
   readonly message: string
 }
 
+const packr = new Packr({ useRecords: false, variableMapSize: true })
+
 export const encodeAs = (wire: Wire, value: unknown): Buffer =>
-  wire === "json" ? Buffer.from(JSON.stringify(value)) : pack(value)
+  wire === "json" ? Buffer.from(JSON.stringify(value)) : packr.pack(value)
 
 export const decodeAs = (wire: Wire, bytes: Buffer): unknown =>
-  wire === "json" ? JSON.parse(bytes.toString("utf8")) : unpack(bytes)
+  wire === "json" ? JSON.parse(bytes.toString("utf8")) : packr.unpack(bytes)
 
 export const unexpected = (frame: Buffer): Error =>
   new Error(`The server sent something that is no echo: ${frame.toString("latin1").slice(0, 300)}`)

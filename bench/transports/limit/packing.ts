@@ -26,7 +26,8 @@ interface DirectPackr {
 const packr = new Packr({
   useRecords: false,
   mapsAsObjects: true,
-  encodeUndefinedAsNil: true
+  encodeUndefinedAsNil: true,
+  variableMapSize: true
 }) as unknown as DirectPackr
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, copyBuffers: true, int64AsType: "auto" })
 const range = { start: 0, end: 0 }
