@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { json } from "./internal/codec.ts"
 import { plainCoder } from "./internal/coder.ts"
-import { reader, writer } from "./internal/fast/json.ts"
+import { checker } from "./internal/fast/json.ts"
 import { FAIL, shapeOf } from "./internal/fast/shape.ts"
 import { encodeUtf8, readUtf8, writeUtf8 } from "./internal/text.ts"
 import type { Connection, SendResult } from "./Transport.ts"
@@ -102,33 +102,23 @@ const encode = (envelope: Envelope, role: Role): string => {
   if (envelope.payload === undefined) return `${text}}`
   const outcome = envelope.outcome
   const field = outcome === Outcome.success ? "payload" : outcome === Outcome.error ? "error" : "fault"
-  const payload = envelope.payload
-  return `${text},"${field}":${payload === prepared ? prepared.text : JSON.stringify(payload)}}`
+  return `${text},"${field}":${JSON.stringify(envelope.payload)}}`
 }
 
-/** The JSON text of a payload that a coder has written; one at a time. */
-class JsonText {
-  text = ""
-}
-const prepared = new JsonText()
-
-/** Straight from values to text where the shape is plain; by plain data otherwise. */
+/** Checked by code made for the message where the shape is plain; by the schema's parser otherwise. */
 const coder = (schema: Schema.Constraint): PayloadCoder => {
   const general = plainCoder(json(schema), schema)
   const shape = shapeOf(schema)
-  const read = shape && reader(shape)
-  const write = shape && writer(shape)
-  if (read === undefined || write === undefined) return general
+  const check = shape && checker(shape)
+  if (check === undefined) return general
   return {
     read: (payload) => {
-      const value = read(payload)
+      const value = check(payload)
       return value === FAIL ? general.read(payload) : value
     },
     prepare: (value) => {
-      const text = write(value)
-      if (text === FAIL) return general.prepare(value)
-      prepared.text = text
-      return prepared
+      const data = check(value)
+      return data === FAIL ? general.prepare(value) : data
     }
   }
 }

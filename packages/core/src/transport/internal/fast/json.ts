@@ -1,124 +1,66 @@
-import { FAIL, isNumberOf, MISSING, type Shape } from "./shape.ts"
+import { FAIL, type Shape } from "./shape.ts"
 
-/** A string as JSON. Short ones are looked at here, which is quicker than the native way; what needs escapes is left to it. */
-const quote = (text: string): string => {
-  const n = text.length
-  if (n > 40) return JSON.stringify(text)
-  for (let i = 0; i < n; i++) {
-    const c = text.charCodeAt(i)
-    if (c < 0x20 || c === 0x22 || c === 0x5c || (c >= 0xd800 && c <= 0xdfff)) return JSON.stringify(text)
-  }
-  return `"${text}"`
-}
-
-type Write = (value: unknown) => string | typeof FAIL
-type Check = (value: unknown) => unknown
-
-/** JSON text of a value, with its shape checked on the way. */
-export const writer = (shape: Shape): Write | undefined => {
-  switch (shape.type) {
-    case "string":
-      return (value) => (typeof value === "string" ? quote(value) : FAIL)
-    case "boolean":
-      return (value) => (value === true ? "true" : value === false ? "false" : FAIL)
-    case "number":
-      return (value) => (isNumberOf(shape, value) && Number.isFinite(value) ? `${value + 0}` : FAIL)
-    case "literal": {
-      const texts = new Map(shape.values.map((value) => [value as unknown, JSON.stringify(value)]))
-      return (value) => texts.get(value) ?? FAIL
-    }
-    // bytes are base64 here: the general way knows how
-    case "bytes":
-      return undefined
-    case "array": {
-      const item = writer(shape.item)
-      if (item === undefined) return undefined
-      return (value) => {
-        if (!Array.isArray(value)) return FAIL
-        let text = "["
-        for (let i = 0; i < value.length; i++) {
-          const one = item(value[i])
-          if (one === FAIL) return FAIL
-          text += i === 0 ? one : `,${one}`
-        }
-        return `${text}]`
-      }
-    }
-    case "record": {
-      const { fields, take, values } = shape
-      const writers: Array<Write> = []
-      for (const field of fields) {
-        const write = writer(field.shape)
-        if (write === undefined) return undefined
-        writers.push(write)
-      }
-      const first = fields.map(({ name }) => `${JSON.stringify(name)}:`)
-      const next = first.map((key) => `,${key}`)
-      return (value) => {
-        if (typeof value !== "object" || value === null) return FAIL
-        take(value, values)
-        let text = "{"
-        for (let i = 0; i < writers.length; i++) {
-          const field = values[i]
-          if (field === MISSING) continue
-          const one = (writers[i] as Write)(field)
-          if (one === FAIL) return FAIL
-          text += (text.length === 1 ? (first[i] as string) : (next[i] as string)) + one
-        }
-        return `${text}}`
-      }
-    }
+/**
+ * A function that passes a value of the shape as a copy with the known fields only, and answers `FAIL` to anything else.
+ * The same for both directions: what is plain in code is plain JSON. Straight-line code, made once for each message;
+ * `undefined` where the shape has no plain JSON or where code may not be generated.
+ */
+export const checker = (shape: Shape): ((value: unknown) => unknown) | undefined => {
+  const lines: Array<string> = []
+  const result = emit(shape, "value", lines)
+  if (result === undefined) return undefined
+  try {
+    return new Function("F", `return function(value){${lines.join("")}return ${result}}`)(FAIL)
+  } catch {
+    return undefined
   }
 }
 
-/** What a parsed JSON value is in code: itself, or a copy with the known fields only. */
-export const reader = (shape: Shape): Check | undefined => {
+/** Adds the statements that check `given`; gives the expression of the result. */
+const emit = (shape: Shape, given: string, lines: Array<string>): string | undefined => {
+  const name = `v${lines.length}`
   switch (shape.type) {
     case "string":
-      return (value) => (typeof value === "string" ? value : FAIL)
     case "boolean":
-      return (value) => (typeof value === "boolean" ? value : FAIL)
+      lines.push(`if(typeof ${given}!=="${shape.type}")return F;`)
+      return given
     case "number":
-      return (value) => (isNumberOf(shape, value) ? value : FAIL)
-    case "literal": {
-      const known = new Set<unknown>(shape.values)
-      return (value) => (known.has(value) ? value : FAIL)
-    }
+      lines.push(`if(!Number.${shape.whole ? "isSafeInteger" : "isFinite"}(${given}))return F;`)
+      return given
+    case "literal":
+      lines.push(`if(${shape.values.map((value) => `${given}!==${JSON.stringify(value)}`).join("&&")})return F;`)
+      return given
     case "bytes":
       return undefined
     case "array": {
-      const item = reader(shape.item)
-      if (item === undefined) return undefined
-      return (value) => {
-        if (!Array.isArray(value)) return FAIL
-        const made: Array<unknown> = []
-        for (let i = 0; i < value.length; i++) {
-          const one = item(value[i])
-          if (one === FAIL) return FAIL
-          made.push(one)
-        }
-        return made
-      }
+      lines.push(`if(!Array.isArray(${given}))return F;const ${name}=[];for(const i${name} of ${given}){`)
+      const item = emit(shape.item, `i${name}`, lines)
+      lines.push(`${name}.push(${item});}`)
+      return item === undefined ? undefined : name
     }
     case "record": {
-      const { fields, make, take, values } = shape
-      const readers: Array<Check> = []
-      for (const field of fields) {
-        const read = reader(field.shape)
-        if (read === undefined) return undefined
-        readers.push(read)
+      lines.push(`if(typeof ${given}!=="object"||${given}===null||Array.isArray(${given}))return F;`)
+      const required: Array<string> = []
+      for (const field of shape.fields) {
+        if (field.optional) continue
+        const key = JSON.stringify(field.name)
+        const own = `f${lines.length}`
+        lines.push(`const ${own}=${given}[${key}];`)
+        const result = emit(field.shape, own, lines)
+        if (result === undefined) return undefined
+        required.push(`${key}:${result}`)
       }
-      return (value) => {
-        if (typeof value !== "object" || value === null || Array.isArray(value)) return FAIL
-        take(value, values)
-        for (let i = 0; i < readers.length; i++) {
-          if (values[i] === MISSING) continue
-          const one = (readers[i] as Check)(values[i])
-          if (one === FAIL) return FAIL
-          values[i] = one
-        }
-        return make(values)
+      lines.push(`const ${name}={${required.join(",")}};`)
+      for (const field of shape.fields) {
+        if (!field.optional) continue
+        const key = JSON.stringify(field.name)
+        const own = `f${lines.length}`
+        lines.push(`if(${key} in ${given}){const ${own}=${given}[${key}];`)
+        const result = emit(field.shape, own, lines)
+        if (result === undefined) return undefined
+        lines.push(`${name}[${key}]=${result};}`)
       }
+      return name
     }
   }
 }
