@@ -52,7 +52,7 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
   let state: "starting" | "running" | "stopping" = "starting"
   let code = 0
   let app: Context.Context<never> = Context.empty()
-  let lastSignal = Number.NEGATIVE_INFINITY
+  let stoppingSince = Number.POSITIVE_INFINITY
 
   const late = (what: string, pending: ReadonlyArray<string>) => {
     code = Math.max(code, 1)
@@ -82,28 +82,15 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
   // a timer keeps a process alive that waits for nothing but signals
   const keepAlive = Effect.runFork(Effect.forever(Effect.sleep("1 day")))
 
-  const starting = Effect.runFork(Scope.provide(start, scope))
-  starting.addObserver((exit) => {
-    if (Exit.isSuccess(exit) && state === "starting") {
-      state = "running"
-      app = exit.value.context
-      const listening = Context.get(app, Listening).entries()
-      const ready = { name, listening, timings: exit.value.timings, totalMillis: performance.now() }
-      say(tty ? banner.pretty(ready) : banner.json(ready))
-      return
-    }
-    if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
-      complain(block(`${name} could not start`, exit.cause))
-      code = codeOf(exit.cause)
-    }
-    state = "stopping"
-    Effect.runFork(close).addObserver(() => leave(code))
-  })
-
   const stop = () => {
+    stoppingSince = performance.now()
     if (state === "starting") {
       state = "stopping"
       starting.interruptUnsafe()
+      Effect.runFork(Effect.sleep(drainTimeout)).addObserver(() => {
+        late("giving up the start", [])
+        leave(code)
+      })
       return
     }
     state = "stopping"
@@ -115,10 +102,8 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
   }
 
   const onSignal = (signal: Signal) => {
-    const sinceLast = performance.now() - lastSignal
-    lastSignal = performance.now()
     if (state === "stopping") {
-      if (sinceLast > repeatMillis) {
+      if (performance.now() - stoppingSince > repeatMillis) {
         complain(`✗ ${name}: stopped at once by a second ${signal}\n`)
         leave(signalCodes[signal])
       }
@@ -135,5 +120,24 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
     complain(block(`${name}: uncaught error`, Cause.die(error)))
     code = Math.max(code, 1)
     if (state !== "stopping") stop()
+  })
+
+  // last: a start that does not wait runs to its banner right here, and from then on signals may come
+  const starting = Effect.runFork(Scope.provide(start, scope))
+  starting.addObserver((exit) => {
+    if (Exit.isSuccess(exit) && state === "starting") {
+      state = "running"
+      app = exit.value.context
+      const listening = Context.get(app, Listening).entries()
+      const ready = { name, listening, timings: exit.value.timings, totalMillis: performance.now() }
+      say(tty ? banner.pretty(ready) : banner.json(ready))
+      return
+    }
+    if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
+      complain(block(`${name} could not start`, exit.cause))
+      code = codeOf(exit.cause)
+    }
+    state = "stopping"
+    Effect.runFork(close).addObserver(() => leave(code))
   })
 }
