@@ -1,0 +1,7 @@
+/** Where the app listens unless the environment says otherwise: `PORT=8080 npm start`; 0 takes any free port. */
+export const port = 7420
+
+/** One section for each plugin that can be configured; checked before anything starts. */
+export const config = {
+  http: { host: process.env.HOST || "127.0.0.1", port: Number(process.env.PORT || port) }
+}
