@@ -7,17 +7,25 @@ import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import type { ReadableStream } from "node:stream/web"
 import * as Effect from "effect/Effect"
+import { answer } from "./internal/answers.ts"
 import type { RouteHandler } from "./Route.ts"
 
 export type WebHandler = (request: Request) => Promise<Response>
 
-const toRequest = (request: IncomingMessage, signal: AbortSignal): Request => {
+/** Undefined when the client's Host header and request target make no URL. */
+const urlOf = (request: IncomingMessage): string | undefined => {
+  const scheme = "encrypted" in request.socket ? "https" : "http"
+  const target = request.url ?? "/"
+  // joined, not resolved: a path of two slashes would name another host
+  const url = target.startsWith("/") ? `${scheme}://${request.headers.host ?? "localhost"}${target}` : target
+  return URL.canParse(url) ? url : undefined
+}
+
+const toRequest = (request: IncomingMessage, url: string, signal: AbortSignal): Request => {
   const headers = new Headers()
   for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
     headers.append(request.rawHeaders[i] as string, request.rawHeaders[i + 1] as string)
   }
-  const scheme = "encrypted" in request.socket ? "https" : "http"
-  const url = new URL(request.url ?? "/", `${scheme}://${request.headers.host ?? "localhost"}`)
   const method = request.method ?? "GET"
   const body = method === "GET" || method === "HEAD" ? null : Readable.toWeb(request)
   return new Request(url, { method, headers, body, signal, duplex: "half" })
@@ -39,7 +47,10 @@ const writeResponse = async (from: Response, request: IncomingMessage, to: Serve
 /** The handler as a route's or the fallback's; a rejection is answered with 500. */
 export const fromWeb =
   (handler: WebHandler): RouteHandler =>
-  (request, response) =>
-    Effect.tryPromise((signal) =>
-      handler(toRequest(request, signal)).then((answer) => writeResponse(answer, request, response))
+  (request, response) => {
+    const url = urlOf(request)
+    if (url === undefined) return void answer(response, 400, "The Host header is no host.")
+    return Effect.tryPromise((signal) =>
+      handler(toRequest(request, url, signal)).then((answered) => writeResponse(answered, request, response))
     )
+  }
