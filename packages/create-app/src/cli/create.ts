@@ -75,7 +75,9 @@ const finish = Effect.fnUntraced(function* (applied: Applied) {
 
   if (failure !== undefined) return yield* failure
   const next = nextSteps(applied)
-  yield* report.say(`\nNext:\n${next.map(({ command, purpose }) => `  ${command.padEnd(24)} ${purpose}`).join("\n")}`)
+  const width = Math.max(...next.map(({ command }) => command.length)) + 2
+  const lines = next.map(({ command, purpose }) => `  ${command.padEnd(width)}${purpose}`.trimEnd())
+  yield* report.say(`\nNext:\n${lines.join("\n")}`)
   yield* report.say(`\nEvery layer of the app is chosen in ${applied.template.manifest.app.file ?? "src/app.ts"}.`)
   yield* report.result({
     ...describe(applied),

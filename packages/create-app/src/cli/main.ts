@@ -2,9 +2,11 @@ import { resolve as resolvePath } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
+import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -83,7 +85,8 @@ export const main = (name: "mortise" | "create-mortise", argv: ReadonlyArray<str
   const services = Layer.mergeAll(
     Layer.provideMerge(TemplatesModule.layer, NodeServices.layer),
     Report.layer({ json }),
-    presenter(json)
+    presenter(json),
+    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
   )
   const fiber = Effect.runFork(program(name, argv).pipe(Effect.provide(services)))
   const interrupt = (): void => fiber.interruptUnsafe()

@@ -36,7 +36,7 @@ export const plan = Effect.fnUntraced(
     const { appText, renamed, to } = yield* Effect.tryPromise({
       try: async () => {
         const project = await open(code.map(({ content, path }) => ({ path, text: String(content) })))
-        const to = freeStyles(project, from, stylesOf(name))
+        const to = freeStyles(project, from, stylesOf(name), namesIn(app))
         const renamed = renameCode(project, from, to)
         return { to, renamed, appText: await printAppFile(project, renameApp(app, from, to), answers) }
       },
@@ -111,6 +111,13 @@ export const plan = Effect.fnUntraced(
       )
     )
 )
+
+/** The names that the app file will hold, which is written after the rest. */
+const namesIn = (app: AppFile): ReadonlyArray<string> => [
+  "Plugin",
+  app.export ?? "app",
+  ...app.plugins.map((use) => use.name)
+]
 
 const renameApp = (app: AppFile, from: NameStyles, to: NameStyles): AppFile => {
   const [head, ...tail] = app.plugins

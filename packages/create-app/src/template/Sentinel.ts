@@ -46,18 +46,12 @@ export const withSuffix = (styles: NameStyles, word: string): NameStyles => ({
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
 /**
- * Replaces the sentinel in running text, in all four styles, where it stands as a whole word. A hyphen belongs to the
- * kebab style's word, so `mortise-app-server` is another word and `mortise-app/Rooms` is not.
+ * Replaces the sentinel in running text: in kebab style where it is a word or a part of a hyphenated one
+ * (`mortise-app-server`), in the other styles inside every word that could be an identifier.
  */
 export const renameText = (text: string, from: NameStyles, to: NameStyles): string =>
-  text.replace(
-    new RegExp(
-      `(?<![A-Za-z0-9_$-])${escape(from.kebab)}(?![A-Za-z0-9_$-])` +
-        `|(?<![A-Za-z0-9_$])(?:${escape(from.pascal)}|${escape(from.camel)}|${escape(from.constant)})(?![A-Za-z0-9_$])`,
-      "g"
-    ),
-    (word) =>
-      word === from.kebab ? to.kebab : word === from.pascal ? to.pascal : word === from.camel ? to.camel : to.constant
+  text.replace(new RegExp(`(?<![A-Za-z0-9])${escape(from.kebab)}(?![A-Za-z0-9])|[A-Za-z_$][\\w$]*`, "g"), (word) =>
+    word === from.kebab ? to.kebab : renameIdentifier(word, from, to)
   )
 
 /**

@@ -81,8 +81,9 @@ export interface TemplateManifest {
   readonly summary: string
   /**
    * The name, in kebab-case, that stands for the app's name wherever it occurs; default `mortise-app`. It is renamed in
-   * four styles: `mortise-app`, `MortiseApp`, `mortiseApp` and `MORTISE_APP`. In TypeScript identifiers are renamed by
-   * symbol (also as a part: `MortiseAppError`), strings and comments by whole word; in other text files by whole word.
+   * four styles: `mortise-app`, `MortiseApp`, `mortiseApp` and `MORTISE_APP`, also as a part of a longer name
+   * (`MortiseAppError`, `mortise-app-data`). In TypeScript identifiers are renamed by symbol; strings, comments, other
+   * text files and the names of files by word.
    */
   readonly sentinel?: string
   readonly answers: ReadonlyArray<Answer>

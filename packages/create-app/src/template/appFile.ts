@@ -67,7 +67,6 @@ export const printAppFile = async (project: Project, app: AppFile, answers: Answ
   file.addVariableStatement({
     isExported: true,
     declarationKind: VariableDeclarationKind.Const,
-    leadingTrivia: "\n",
     ...(app.doc === undefined ? {} : { docs: [app.doc.includes("\n") ? `\n${app.doc}` : app.doc] }),
     declarations: [
       {

@@ -26,8 +26,14 @@ const emptyStyles: NameStyles = { kebab: "", pascal: "", camel: "", constant: ""
  * Chooses the identifiers of the new name so that none of those which the code will hold meets another one of its own, or
  * a global one: an app called `effect` gets `EffectApp`, one called `map` `MapApp`.
  */
-export const freeStyles = (project: Project, from: NameStyles, to: NameStyles): NameStyles => {
-  const found = new Set<string>()
+export const freeStyles = (
+  project: Project,
+  from: NameStyles,
+  to: NameStyles,
+  /** Names that are used where the project cannot see them. */
+  others: ReadonlyArray<string> = []
+): NameStyles => {
+  const found = new Set<string>(others)
   for (const file of project.getSourceFiles()) {
     file.forEachDescendant((node) => {
       if (isIdentifier(node)) found.add(node.getText())
@@ -52,7 +58,7 @@ const reserved: ReadonlyArray<string> = (
 
 /**
  * The texts of all files with the sentinel replaced: identifiers by symbol (every declaration whose name has it, with all
- * that refers to it, in every file), strings, template text and comments by whole word.
+ * that refers to it, in every file; what has no declaration here by name), strings, template text and comments by whole word.
  */
 export const renameCode = (project: Project, from: NameStyles, to: NameStyles): ReadonlyMap<string, string> => {
   const splices = new Map<string, Map<number, Splice>>()
@@ -60,21 +66,26 @@ export const renameCode = (project: Project, from: NameStyles, to: NameStyles): 
     const ofFile = splices.get(path) ?? new Map<number, Splice>()
     splices.set(path, ofFile.set(splice.start, splice))
   }
+  const rename = (node: Node): void =>
+    add(node.getSourceFile().getFilePath(), {
+      start: node.getStart(),
+      end: node.getEnd(),
+      text: renameIdentifier(node.getText(), from, to)
+    })
   const service = project.getLanguageService()
+  // a string that names a property ("mortiseApp" in Pick) refers to it as well; it is prose, and renamed as such
+  const referencesTo = (node: Node): ReadonlyArray<Node> =>
+    service
+      .findRenameLocations(node)
+      .map((location) => location.getNode())
+      .filter(isIdentifier)
   for (const file of project.getSourceFiles()) {
     file.forEachDescendant((node) => {
-      if (!isIdentifier(node) || !isSentinel(node.getText(), from) || !isDeclarationName(node)) return
+      if (!isIdentifier(node) || !isSentinel(node.getText(), from)) return
       if (splices.get(file.getFilePath())?.has(node.getStart()) === true) return
-      for (const location of service.findRenameLocations(node)) {
-        const found = location.getNode()
-        // a string that names a property ("mortiseApp" in Pick) is prose, and renamed as such
-        if (!isIdentifier(found)) continue
-        add(location.getSourceFile().getFilePath(), {
-          start: found.getStart(),
-          end: found.getEnd(),
-          text: renameIdentifier(found.getText(), from, to)
-        })
-      }
+      if (isDeclarationName(node)) for (const found of referencesTo(node)) rename(found)
+      // a property of a value whose type comes from a library, which is not loaded: nobody declares it here
+      else if (node.getSymbol() === undefined) rename(node)
     })
     for (const [start, end] of proseOf(file)) {
       const text = file.getFullText().slice(start, end)
