@@ -68,8 +68,16 @@ const takeAway = (lock) => {
   }
 }
 
-/** Runs `work` while this process alone holds `lock` (a folder that does not exist otherwise). */
-export const withLock = async (lock, work) => {
+/**
+ * Runs `work` while this process alone holds `lock` (a folder that does not exist otherwise).
+ *
+ * @template A
+ * @param {string} lock
+ * @param {() => Promise<A>} work
+ * @param {string} doing what the holder is doing, for the line that a waiting process prints
+ * @returns {Promise<A>}
+ */
+export const withLock = async (lock, work, doing = "installing") => {
   let told = false
   while (!tryTake(lock)) {
     if (isDead(lock)) {
@@ -77,7 +85,7 @@ export const withLock = async (lock, work) => {
       continue
     }
     if (!told) {
-      say(`another run is installing (process ${holderOf(lock)?.pid ?? "unknown"}); waiting for it`)
+      say(`another run is ${doing} (process ${holderOf(lock)?.pid ?? "unknown"}); waiting for it`)
       told = true
     }
     await pause(200)
