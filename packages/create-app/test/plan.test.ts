@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { open } from "../src/template/CodeProject.ts"
 import * as Lock from "../src/workspace/Lock.ts"
 import { temporaryFolder, tinyTemplate } from "./fixture.ts"
 import { filesFor, input, planFor, services } from "./pipelineRun.ts"
@@ -174,14 +175,15 @@ export const app = Plugin.compose(chatRoomPlugin, tcp({ port: 9001 }), binary, h
           name
         })
       )
-      const code = Object.entries(files).filter(([path]) => path.endsWith(".ts"))
-      for (const [path, text] of code) {
-        const declared = [
-          ...text.replace(/Plugin\.compose\([^]*\)/, "").matchAll(/(?:const|class|import \{|,|as) (\w+)/g)
-        ].map((match) => match[1])
-        assert.deepStrictEqual(declared, [...new Set(declared)], `${path}:\n${text}`)
-        assert.notMatch(text, /(?:const|class) (?:Map|new|class)\b/)
-      }
+      const code = Object.entries(files).flatMap(([path, text]) => (path.endsWith(".ts") ? [{ path, text }] : []))
+      const project = yield* Effect.promise(() => open(code))
+      const doubled = project
+        .getPreEmitDiagnostics()
+        // duplicate identifier; import conflicts with local declaration; cannot redeclare
+        .filter((diagnostic) => [2300, 2440, 2451].includes(diagnostic.getCode()))
+        .map((diagnostic) => `${diagnostic.getSourceFile()?.getText()}: ${String(diagnostic.getMessageText())}`)
+      assert.deepStrictEqual(doubled, [])
+      for (const { text } of code) assert.notMatch(text, /(?:const|class) (?:Map|new|class)\b/)
     }).pipe(Effect.provide(services))
   )
 })
