@@ -87,8 +87,8 @@ const foreignBroken = (own: Package, file: string, name: string) => {
   const floor = floorOf(own.folder).title
   const shipped = isInside(file, `${own.folder}/src`)
   if (own.folder === "packages/core" && shipped && !coreMayImport.has(name)) {
-    if (isVitestAdapter(file) && (name === "vitest" || name === "@effect/vitest")) return undefined
-    return `${floor} imports only effect, msgpackr and node modules`
+    const adapts = isVitestAdapter(file) && (name === "vitest" || name === "@effect/vitest")
+    if (!adapts) return `${floor} imports only effect, msgpackr and node modules`
   }
   if (declares(own, name, shipped)) return undefined
   const where = shipped ? "dependencies or peerDependencies" : "dependencies"

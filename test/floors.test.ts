@@ -6,7 +6,7 @@ import { type Package, packages } from "../scripts/workspace.ts"
 const house: ReadonlyArray<Package> = [
   {
     folder: "packages/core",
-    manifest: { name: "@mortise/core", dependencies: { msgpackr: "2" }, peerDependencies: { effect: "4" } }
+    manifest: { name: "@mortise/core", dependencies: { msgpackr: "2" }, peerDependencies: { effect: "4", vitest: "5" } }
   },
   {
     folder: "packages/orm",

@@ -46,7 +46,11 @@ const installAlone = async ({ folder: own, manifest }: Package): Promise<{ home:
   const home = path.join(folder, path.basename(own))
   await mkdir(home, { recursive: true })
   const dependencies: Record<string, string> = { "@types/node": catalogVersion("@types/node") }
-  for (const name of [manifest.name, ...Object.keys(manifest.peerDependencies ?? {})]) {
+  const peers = Object.keys(manifest.peerDependencies ?? {})
+  for (const name of [
+    manifest.name,
+    ...peers.filter((peer) => manifest.peerDependenciesMeta?.[peer]?.optional !== true)
+  ]) {
     const sibling = packages().find((pkg) => pkg.manifest.name === name)
     dependencies[name] = sibling === undefined ? catalogVersion(name) : await tarballOf(sibling)
   }

@@ -37,7 +37,7 @@ describe("files tracked by git", () => {
 
   it.each([
     ["resolved: https://registry", ".npmjs.org/effect"].join(""),
-    ["file:/", "/root/app"].join("/"),
+    ["file:/", "", "root", "app"].join("/"),
     `"${["", "home", "ada", "mortise"].join("/")}"`,
     `path ${["", "work", "main"].join("/")}`
   ])("would be found with: %s", (text) => {
