@@ -3,6 +3,10 @@ import assert from "node:assert/strict"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
+import { BinaryWire } from "../transport/BinaryWire.ts"
+import { JsonWire } from "../transport/JsonWire.ts"
+import type { Wire } from "../transport/Wire.ts"
+import * as GatewayKit from "./GatewayKit.ts"
 import { cases, missing, type TransportHarness } from "./TransportKit.ts"
 
 /** Registers every case of `TransportKit` for `harness`. What does not apply there is reported by name, with the reason. */
@@ -21,4 +25,27 @@ export const runTransportKit = (harness: TransportHarness): void => {
       }
     }
   })
+}
+
+/** Registers every case of `GatewayKit` for `harness` and each wire: both built-in ones unless others are given. */
+export const runGatewayKit = (
+  harness: GatewayKit.GatewayHarness,
+  wires: ReadonlyArray<Wire> = [JsonWire, BinaryWire]
+): void => {
+  for (const wire of wires) {
+    describe(`GatewayKit: ${harness.name}, ${wire.name} wire`, () => {
+      for (const testCase of GatewayKit.cases) {
+        const lacks = GatewayKit.missing(testCase, harness)
+        if (lacks.length > 0) {
+          it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
+            for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
+          })
+        } else {
+          // handlers die on purpose, which is logged
+          const run = Effect.provideService(testCase.run(harness, wire), References.MinimumLogLevel, "None")
+          it.live(testCase.name, () => Effect.scoped(run), 60_000)
+        }
+      }
+    })
+  }
 }

@@ -80,9 +80,16 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   private readonly callers = new Map<Served, unknown>()
   private readonly jobs = new Map<number, Job>()
   private readonly unnumbered = new Set<Job>()
-  private readonly backlog = new Backlog()
+  /** what waits for its turn in the order of arrival */
+  private readonly sequence = new Backlog()
+  /** what waits for others of its own kind: a lane for each concurrent message that was ever at its bound */
+  private readonly lanes = new Map<Route, Backlog>()
+  /** messages in all lanes */
+  private waiting = 0
   /** a message of the sequence is running */
   private busy = false
+  /** messages with a fiber */
+  private active = 0
   private readonly running = new Map<Route, number>()
   private drainWaiters: Array<() => void> = []
   private frames = 0
@@ -251,15 +258,26 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       if (typeof read === "string") return this.fault(envelope.id, { code: "UNSUPPORTED_META", message: read })
       deadline = read ?? deadline
     }
-    if (this.backlog.size === 0 && this.isFree(route)) return this.start(route, envelope, deadline, undefined)
+    const lane = route.concurrency === 0 ? this.sequence : this.lanes.get(route)
+    if ((lane === undefined || lane.size === 0) && this.isFree(route))
+      return this.start(route, envelope, deadline, undefined)
     const job = new Job(this, route, this.session?.keep?.(envelope) ?? envelope)
     this.track(job, deadline)
-    this.backlog.push(job)
-    if (this.backlog.size === this.owner.limits.maxBacklog) this.hold()
+    this.wait(job, lane)
+  }
+
+  private wait(job: Job, lane: Backlog | undefined): void {
+    if (lane !== undefined) lane.push(job)
+    else {
+      const made = new Backlog()
+      made.push(job)
+      this.lanes.set(job.route, made)
+    }
+    if (++this.waiting === this.owner.limits.maxBacklog) this.hold()
   }
 
   private isFree(route: Route): boolean {
-    if (this.jobs.size + this.unnumbered.size - this.backlog.size >= this.owner.limits.maxInFlight) return false
+    if (this.active >= this.owner.limits.maxInFlight) return false
     if (route.concurrency > 0) return (this.running.get(route) ?? 0) < route.concurrency
     return !this.busy
   }
@@ -277,23 +295,31 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     this.owner.deadlines.remove(job.tick, job)
   }
 
-  /** Starts what waits, as far as its turn has come. */
-  private advance(): void {
-    for (let job = this.backlog.first; job !== undefined; job = this.backlog.first) {
-      if (!job.done) {
-        if (!this.isFree(job.route)) return
-        this.shift()
-        this.start(job.route, job.envelope, 0, job)
-      } else this.shift()
-      if (this.state === "closed") return
+  /** A message of `route` has ended: starts what waited for that. */
+  private advance(route: Route, wasFull: boolean): void {
+    let freed = false
+    if (!wasFull) {
+      const lane = route.concurrency === 0 ? this.sequence : this.lanes.get(route)
+      if (lane !== undefined) freed = this.advanceLane(lane)
+    } else {
+      freed = this.advanceLane(this.sequence)
+      for (const lane of this.lanes.values()) freed = this.advanceLane(lane) || freed
     }
+    // last: frames that were held back come before this returns, and must find started what came before them
+    if (freed) this.release()
   }
 
-  private shift(): void {
-    const { maxBacklog } = this.owner.limits
-    const wasFull = this.backlog.size === maxBacklog
-    this.backlog.shift()
-    if (wasFull) this.release()
+  /** Starts what is first in a lane, as far as its turn has come; says whether the backlog was full and is no longer. */
+  private advanceLane(lane: Backlog): boolean {
+    let freed = false
+    for (let job = lane.first; job !== undefined; job = lane.first) {
+      if (!job.done && !this.isFree(job.route)) break
+      lane.shift()
+      if (this.waiting-- === this.owner.limits.maxBacklog) freed = true
+      if (!job.done) this.start(job.route, job.envelope, 0, job)
+      if (this.state === "closed") return false
+    }
+    return freed
   }
 
   // --- handlers ------------------------------------------------------------------------------------------------------
@@ -335,14 +361,16 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     const inSequence = route.concurrency === 0 && !route.streams
     if (inSequence) this.busy = true
     else this.running.set(route, (this.running.get(route) ?? 0) + 1)
+    this.active++
     fiber.addObserver((exit) => {
+      const wasFull = this.active-- === this.owner.limits.maxInFlight
       if (inSequence) this.busy = false
       else this.running.set(route, (this.running.get(route) as number) - 1)
       if (!job.done) {
         this.forget(job)
         this.settle(route, envelope, exit, job.reason)
       }
-      if (this.state !== "closed") this.advance()
+      if (this.waiting > 0) this.advance(route, wasFull)
     })
   }
 
@@ -532,7 +560,9 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     const wasOpen = this.state !== "connecting"
     this.step("closed")
     this.owner.deadlines.remove(this.handshakeTick, this.handshake)
-    this.backlog.clear()
+    this.sequence.clear()
+    this.lanes.clear()
+    this.waiting = 0
     for (const job of [...this.jobs.values(), ...this.unnumbered]) {
       this.forget(job)
       if (!job.route.detached) job.fiber?.interruptUnsafe()
