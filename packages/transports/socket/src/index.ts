@@ -1,3 +1,5 @@
 export type { StreamConnectorOptions, StreamListenerOptions, StreamOptions } from "./StreamOptions.ts"
 export * as Tcp from "./Tcp.ts"
+export { TcpListener, tcp } from "./TcpPlugin.ts"
 export * as Unix from "./Unix.ts"
+export { UnixListener, unix } from "./UnixPlugin.ts"
