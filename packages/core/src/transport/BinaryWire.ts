@@ -4,7 +4,7 @@ import { withBytes } from "./internal/codec.ts"
 import { plainCoder } from "./internal/coder.ts"
 import { reader, writer } from "./internal/fast/messagePack.ts"
 import { FAIL, shapeOf } from "./internal/fast/shape.ts"
-import { Packed, pack, problem, unpack } from "./internal/messagePack.ts"
+import { Packed, packData, problem, unpack } from "./internal/messagePack.ts"
 import { encodeUtf8, isUtf8, readUtf8 } from "./internal/text.ts"
 import type { Connection, SendResult } from "./Transport.ts"
 import {
@@ -107,7 +107,7 @@ class Slice {
 }
 
 /** What a coder has written, or plain data; with room for the header before it. */
-const packedOf = (payload: unknown): Packed => (payload instanceof Packed ? payload : pack(payload, HEADER))
+const packedOf = (payload: unknown): Packed => (payload instanceof Packed ? payload : packData(payload, HEADER))
 
 /** The payload as plain data, or what is wrong with it. */
 const plain = ({ bytes, end, start }: Slice): { readonly value: unknown } | string => {
@@ -135,7 +135,7 @@ const coder = (schema: Schema.Constraint): PayloadCoder => {
     prepare: (value) => {
       if (write?.(value, HEADER, written) === true) return written
       const data = general.prepare(value)
-      return data instanceof InvalidPayload || data === undefined ? data : pack(data, HEADER)
+      return data instanceof InvalidPayload || data === undefined ? data : packData(data, HEADER)
     }
   }
 }

@@ -146,3 +146,19 @@ export const pack = (value: unknown, reserve: number): Packed => {
   packed.end = target.end
   return packed
 }
+
+/**
+ * Packs plain data of any origin. msgpackr writes half of a surrogate pair as it stands, which is no UTF-8: such data is
+ * packed again with U+FFFD in its place.
+ */
+export const packData = (value: unknown, reserve: number): Packed => {
+  const { bytes, end, start } = pack(value, reserve)
+  return problem(bytes, start + reserve, end) === undefined ? packed : pack(wellFormed(value), reserve)
+}
+
+const wellFormed = (value: unknown): unknown => {
+  if (typeof value === "string") return value.toWellFormed()
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormed(item)]))
+}

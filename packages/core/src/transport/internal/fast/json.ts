@@ -40,26 +40,20 @@ const emit = (shape: Shape, given: string, lines: Array<string>): string | undef
     }
     case "record": {
       lines.push(`if(typeof ${given}!=="object"||${given}===null||Array.isArray(${given}))return F;`)
-      const required: Array<string> = []
+      const whole = shape.fields.every(({ optional }) => !optional)
+      const parts: Array<string> = []
+      if (!whole) lines.push(`const ${name}={};`)
       for (const field of shape.fields) {
-        if (field.optional) continue
         const key = JSON.stringify(field.name)
         const own = `f${lines.length}`
-        lines.push(`const ${own}=${given}[${key}];`)
+        lines.push(field.optional ? `if(${key} in ${given}){` : "", `const ${own}=${given}[${key}];`)
         const result = emit(field.shape, own, lines)
         if (result === undefined) return undefined
-        required.push(`${key}:${result}`)
+        parts.push(`${key}:${result}`)
+        // in the order of the schema, as its parser has it
+        if (!whole) lines.push(`${name}[${key}]=${result};${field.optional ? "}" : ""}`)
       }
-      lines.push(`const ${name}={${required.join(",")}};`)
-      for (const field of shape.fields) {
-        if (!field.optional) continue
-        const key = JSON.stringify(field.name)
-        const own = `f${lines.length}`
-        lines.push(`if(${key} in ${given}){const ${own}=${given}[${key}];`)
-        const result = emit(field.shape, own, lines)
-        if (result === undefined) return undefined
-        lines.push(`${name}[${key}]=${result};}`)
-      }
+      if (whole) lines.push(`const ${name}={${parts.join(",")}};`)
       return name
     }
   }

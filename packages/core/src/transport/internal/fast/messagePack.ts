@@ -266,7 +266,7 @@ const writeText = (value: string, n: number): boolean => {
 
 const writeNumber = (value: number): void => {
   need(9)
-  if (value >>> 0 === value && !Object.is(value, -0)) {
+  if (value >>> 0 === value) {
     if (value < 0x80) room[at++] = value
     else if (value < 0x100) {
       room[at++] = 0xcc
@@ -280,7 +280,7 @@ const writeNumber = (value: number): void => {
       roomView.setUint32(at + 1, value)
       at += 5
     }
-  } else if (value >> 0 === value && !Object.is(value, -0)) {
+  } else if (value >> 0 === value) {
     if (value >= -0x20) room[at++] = 0x100 + value
     else if (value >= -0x80) {
       room[at++] = 0xd0
@@ -362,7 +362,7 @@ const recordWriter = ({ fields, take, values }: RecordShape): Write => {
   const writers = fields.map(({ shape }) => writerOf(shape))
   const count = fields.length
   return (value) => {
-    if (typeof value !== "object" || value === null) return false
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return false
     take(value, values)
     need(1)
     const head = at++

@@ -79,7 +79,9 @@ const unionShape = (ast: SchemaAST.Union): Shape | undefined => {
 }
 
 const recordShape = (ast: SchemaAST.Objects): Shape | undefined => {
-  if (ast.indexSignatures.length > 0 || ast.propertySignatures.length > MAX_FIELDS) return undefined
+  // a record without fields passes everything that is not nullish, as it is
+  const count = ast.propertySignatures.length
+  if (ast.indexSignatures.length > 0 || count === 0 || count > MAX_FIELDS) return undefined
   const fields: Array<RecordShape["fields"][number]> = []
   for (const { name, type } of ast.propertySignatures) {
     const shape = visit(type)
@@ -92,18 +94,17 @@ const recordShape = (ast: SchemaAST.Objects): Shape | undefined => {
 /** Straight-line access to known fields; loops where code may not be generated (a content security policy). */
 const accessors = (fields: RecordShape["fields"]): Pick<RecordShape, "take" | "make"> => {
   const key = (i: number) => JSON.stringify(fields[i]?.name)
-  const every = fields.map((_, i) => i)
-  const optional = every.filter((i) => fields[i]?.optional === true)
-  const required = every.filter((i) => fields[i]?.optional === false)
+  const take = fields.map(({ optional }, i) =>
+    optional ? `v[${i}]=${key(i)} in o?o[${key(i)}]:M;` : `v[${i}]=o[${key(i)}];`
+  )
+  // in the order of the schema, as its parser has it
+  const make = fields.some(({ optional }) => optional)
+    ? `const r={};${fields.map(({ optional }, i) => `${optional ? `if(v[${i}]!==M)` : ""}r[${key(i)}]=v[${i}];`).join("")}return r`
+    : `return{${fields.map((_, i) => `${key(i)}:v[${i}]`).join(",")}}`
   try {
-    const take = every.map((i) =>
-      fields[i]?.optional === true ? `v[${i}]=${key(i)} in o?o[${key(i)}]:M;` : `v[${i}]=o[${key(i)}];`
-    )
-    const literal = `{${required.map((i) => `${key(i)}:v[${i}]`).join(",")}}`
-    const rest = optional.map((i) => `if(v[${i}]!==M)r[${key(i)}]=v[${i}];`).join("")
     return {
       take: new Function("M", `return function(o,v){${take.join("")}}`)(MISSING),
-      make: new Function("M", `return function(v){const r=${literal};${rest}return r}`)(MISSING)
+      make: new Function("M", `return function(v){${make}}`)(MISSING)
     }
   } catch {
     return {
