@@ -52,6 +52,13 @@ export class ClientConnection implements ConnectionHandler {
   private closing: ConnectionClosed | undefined
   private lastId = 0
   private held = 0
+  /** the queue is over its high-water mark: whoever tells without being answered waits */
+  private full = false
+  private drainWaiters: Array<() => void> = []
+  private readonly drained: Effect.Effect<void> = Effect.callback((resume) => {
+    if (!this.full) return resume(Effect.void)
+    this.drainWaiters.push(() => resume(Effect.void))
+  })
   private readonly valve: Valve = {
     hold: () => {
       if (this.held++ === 0) this.connection.pause()
@@ -107,7 +114,8 @@ export class ClientConnection implements ConnectionHandler {
   signal(message: Message, payload: unknown): Effect.Effect<void, ClientError> {
     return Effect.suspend(() => {
       const failed = this.tell(Kind.signal, 0, message, payload)
-      return failed === undefined ? Effect.void : Effect.fail(failed)
+      if (failed !== undefined) return Effect.fail(failed)
+      return this.full ? this.drained : Effect.void
     })
   }
 
@@ -199,7 +207,7 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   private send(kind: Kind, id: number, message: number | string, payload: unknown, peer = "") {
-    return this.session.write(this.connection, {
+    const result = this.session.write(this.connection, {
       kind,
       id,
       message,
@@ -208,6 +216,8 @@ export class ClientConnection implements ConnectionHandler {
       meta: undefined,
       peer
     })
+    if (result === "full") this.full = true
+    return result
   }
 
   private coder(message: Message, part: "payload" | "success" | "error"): PayloadCoder {
@@ -322,7 +332,12 @@ export class ClientConnection implements ConnectionHandler {
     }
   }
 
-  onDrain(): void {}
+  onDrain(): void {
+    this.full = false
+    const waiters = this.drainWaiters
+    this.drainWaiters = []
+    for (const resume of waiters) resume()
+  }
 
   onClose(code: number, reason: string): void {
     const closed = new ConnectionClosed({
@@ -332,6 +347,7 @@ export class ClientConnection implements ConnectionHandler {
     this.closing = closed
     Deferred.doneUnsafe(this.opened, Effect.fail(closed))
     Deferred.doneUnsafe(this.end, Effect.succeed(closed))
+    this.onDrain()
     const waiters = [...this.waiters.values()]
     this.waiters.clear()
     for (const waiter of waiters) waiter.settle(Exit.fail(closed))
