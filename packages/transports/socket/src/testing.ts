@@ -97,6 +97,7 @@ const rawPeer = (framing: Framing.Framing, dial: () => Socket) =>
     )
     socket.on("end", () => {
       isEnded = true
+      socket.end()
     })
     socket.on("close", () => {
       isEnded = true
