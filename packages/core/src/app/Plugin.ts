@@ -101,15 +101,9 @@ export interface Spec<
   Requires extends ReadonlyArray<AnyKey>,
   Config extends AnyConfig,
   O,
-  E,
-  Gives,
-  LayerNeeds,
-  Adds extends string,
-  AddsE,
-  Needs,
-  Hosts extends string,
-  HostE,
-  HostNeeds
+  Built,
+  Adds,
+  Hosts
 > {
   /** Lower case, dashes between words. */
   readonly name: Name
@@ -124,17 +118,17 @@ export interface Spec<
   readonly layer?: (given: {
     readonly config: Config["Type"]
     readonly options: O
-  }) => Layer.Layer<Gives, E, LayerNeeds> & LayerDeclared<Gives, Ids<Provides>, LayerNeeds, Ids<Requires>>
+  }) => LayerDeclared<Built, Ids<Provides>, Ids<Requires>>
   /** Live contributions may need what is provided and required. */
-  readonly contributes?: ReadonlyArray<
-    Contribution<Adds, AddsE, Needs> & Declared<"contribution", Needs, Ids<Provides> | Ids<Requires>>
-  >
-  readonly hosts?: ReadonlyArray<
-    Host<Hosts, HostE, HostNeeds> & Declared<"host", HostNeeds, Ids<Provides> | Ids<Requires>>
-  >
+  readonly contributes?: ReadonlyArray<Declared<"contribution", Adds, Ids<Provides> | Ids<Requires>>>
+  /** Hosts, too, may need what is provided and required. */
+  readonly hosts?: ReadonlyArray<Declared<"host", Hosts, Ids<Provides> | Ids<Requires>>>
   /** How long the layer, each live contribution and each host may take to start; default 30 seconds. */
   readonly startBudget?: Duration.Input
 }
+
+type ErrorsOf<Part> = Part extends Contribution<string, infer E, unknown> | Host<string, infer E, unknown> ? E : never
+type OwedBy<Part> = Part extends Contribution<infer Owed, unknown, unknown> ? Owed : never
 
 const noTypes = undefined as never
 
@@ -146,25 +140,39 @@ type LayerFor<Provides extends ReadonlyArray<AnyKey>> = Provides extends readonl
 /** Declares a plugin. The result makes instances: `http()`, `sqlite({ dialect })`. */
 export const define = <
   const Name extends string,
-  E = never,
   const Provides extends ReadonlyArray<AnyKey> = [],
   const Requires extends ReadonlyArray<AnyKey> = [],
   Config extends AnyConfig = Schema.Void,
-  Gives = never,
-  LayerNeeds = never,
-  Adds extends string = never,
-  AddsE = never,
-  Needs = never,
-  Hosts extends string = never,
-  HostE = never,
-  HostNeeds = never,
+  Built extends Layer.Any = never,
+  Adds extends Contribution<string, unknown, unknown> = never,
+  Hosts extends Host<string, unknown, unknown> = never,
   O = void
 >(
-  spec: Spec<Name, Provides, Requires, Config, O, E, Gives, LayerNeeds, Adds, AddsE, Needs, Hosts, HostE, HostNeeds> &
-    LayerFor<Provides>
-): Factory<O, Plugin<Name, Ids<Provides>, E | AddsE | HostE, Ids<Requires>, Config["Encoded"], Adds, Hosts>> => {
+  spec: Spec<Name, Provides, Requires, Config, O, Built, Adds, Hosts> & LayerFor<Provides>
+): Factory<
+  O,
+  Plugin<
+    Name,
+    Ids<Provides>,
+    Layer.Error<Built> | ErrorsOf<Adds | Hosts>,
+    Ids<Requires>,
+    Config["Encoded"],
+    OwedBy<Adds>,
+    Hosts["point"]
+  >
+> => {
   const { config, contributes = [], hosts = [], layer, name, provides = [], requires = [] } = spec
-  const manifest: Manifest = { name, provides, requires, config, contributes, hosts }
+  // Declared gives the contribution or the host itself, or the call did not compile
+  const adds: ReadonlyArray<unknown> = contributes
+  const hosted: ReadonlyArray<unknown> = hosts
+  const manifest: Manifest = {
+    name,
+    provides,
+    requires,
+    config,
+    contributes: adds as Manifest["contributes"],
+    hosts: hosted as Manifest["hosts"]
+  }
   const startBudget = Duration.fromInputUnsafe(spec.startBudget ?? "30 seconds")
   const make = (options: O): Any => ({
     ...manifest,

@@ -6,7 +6,9 @@
  * plugin left. The check types are naked unions of `Extract`s: wrapped in a tuple they cost 8 for each plugin left.
  */
 import type * as Context from "effect/Context"
+import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type { Contribution, Host } from "../Contribution.ts"
 import type { Plugin } from "../Plugin.ts"
 
 /** A service by its key: strings are compared by identity, class types member by member. */
@@ -20,8 +22,8 @@ type NameOf<Key> = Key extends string ? `"${Key}"` : "a service without a name"
 /** `never` when `T` is one type, else 1. */
 type Several<T, All = T> = [T] extends [never] ? 1 : T extends unknown ? ([All] extends [T] ? never : 1) : never
 
-/** `Names` that `Name` repeats; all of `string` when it was widened and proves nothing. */
-type Repeated<Name, Names> = string extends Name ? string : Extract<Name, Names>
+/** `Names` that `Name` repeats; not `never` either when it is no single name and proves nothing. */
+type Repeated<Name, Names> = string extends Name ? string : Several<Name> | Extract<Name, Names>
 
 type Fits<
   Ps extends ReadonlyArray<unknown>,
@@ -76,19 +78,21 @@ type Elsewhere<Entries, Key, I> = Entries extends readonly [infer K, ...infer _N
 
 type Fault<N extends string, P, R, A, I, All, Provided, Hosted, Named> = string extends N
   ? "✗ keep the type that Plugin.define gives: a plugin whose name is any string proves nothing"
-  : [Elsewhere<All, KeyOf<P>, I>] extends [never]
-    ? [Elsewhere<Named, N, I>] extends [never]
-      ? [Extract<R, P>] extends [never]
-        ? [Exclude<KeyOf<Exclude<R, Scope.Scope>>, Provided>] extends [never]
-          ? [Exclude<A, Hosted>] extends [never]
-            ? never
-            : `✗ plugin "${N}" contributes to ${NameOf<Exclude<A, Hosted>>}, which no plugin hosts`
-          : `✗ plugin "${N}" requires ${NameOf<Exclude<KeyOf<Exclude<R, Scope.Scope>>, Provided>>}, which no plugin provides`
-        : `✗ plugin "${N}" requires ${NameOf<KeyOf<Extract<R, P>>>}, which only it provides itself`
-      : `✗ two plugins are named "${N}": give one another name with Plugin.as`
-    : Elsewhere<All, KeyOf<P>, I> extends readonly [infer Key, infer Other extends string, unknown]
-      ? `✗ plugin "${N}" provides ${NameOf<Key>}, and so does plugin "${Other}": drop one or rename its service with Plugin.as`
-      : never
+  : [Several<N>] extends [never]
+    ? [Elsewhere<All, KeyOf<P>, I>] extends [never]
+      ? [Elsewhere<Named, N, I>] extends [never]
+        ? [Extract<R, P>] extends [never]
+          ? [Exclude<KeyOf<Exclude<R, Scope.Scope>>, Provided>] extends [never]
+            ? [Exclude<A, Hosted>] extends [never]
+              ? never
+              : `✗ plugin "${N}" contributes to ${NameOf<Exclude<A, Hosted>>}, which no plugin hosts`
+            : `✗ plugin "${N}" requires ${NameOf<Exclude<KeyOf<Exclude<R, Scope.Scope>>, Provided>>}, which no plugin provides`
+          : `✗ plugin "${N}" requires ${NameOf<KeyOf<Extract<R, P>>>}, which only it provides itself`
+        : `✗ two plugins are named "${N}": give one another name with Plugin.as`
+      : Elsewhere<All, KeyOf<P>, I> extends readonly [infer Key, infer Other extends string, unknown]
+        ? `✗ plugin "${N}" provides ${NameOf<Key>}, and so does plugin "${Other}": drop one or rename its service with Plugin.as`
+        : never
+    : "✗ choose before composing: a plugin of several names proves nothing"
 
 type FaultOf<Head, I, All, Provided, Hosted, Named> = [Several<Head>] extends [never]
   ? Head extends Plugin<infer N, infer P, unknown, infer R, unknown, infer A, string>
@@ -122,19 +126,26 @@ export type Proven<Ps extends ReadonlyArray<unknown>> = number extends Ps["lengt
 /** What `compose` gives: a sentence where an argument was accepted because it is `any`. */
 export type OrNothing<P, Composed> = 0 extends 1 & P ? ProvesNothing : Composed
 
-/** What a contribution or a host must also be: anything when all that it needs is declared, else a sentence. */
-export type Declared<Kind extends string, Needs, Known> =
-  Exclude<Needs, Known | Scope.Scope> extends never
-    ? unknown
-    : `✗ this ${Kind} needs ${NameOf<KeyOf<Exclude<Needs, Known | Scope.Scope>>>}, which its plugin neither provides nor requires`
+type NeedsOf<Part> = Part extends Contribution<string, unknown, infer R> | Host<string, unknown, infer R> ? R : never
 
-/** What a layer must also be: anything when it gives and needs what is declared, else a sentence. */
-export type LayerDeclared<Gives, Provides, Needs, Requires> =
-  Exclude<Needs, Requires | Scope.Scope> extends never
-    ? Exclude<Provides, Gives> extends never
-      ? unknown
-      : `✗ this layer does not give ${NameOf<KeyOf<Exclude<Provides, Gives>>>}, which its plugin provides`
-    : `✗ this layer needs ${NameOf<KeyOf<Exclude<Needs, Requires | Scope.Scope>>>}, which its plugin does not require`
+/** A contribution or a host when all that it needs is declared, else with a sentence that it is not. */
+export type Declared<Kind extends string, Part, Known> = Part extends unknown
+  ? Exclude<NeedsOf<Part>, Known | Scope.Scope> extends never
+    ? Part
+    : Part &
+        `✗ this ${Kind} needs ${NameOf<KeyOf<Exclude<NeedsOf<Part>, Known | Scope.Scope>>>}, which its plugin neither provides nor requires`
+  : never
+
+/** A layer when it gives and needs what is declared, else with a sentence that it does not. */
+export type LayerDeclared<Built, Provides, Requires> =
+  Built extends Layer.Layer<infer Gives, unknown, infer Needs>
+    ? Exclude<Needs, Requires | Scope.Scope> extends never
+      ? Exclude<Provides, Gives> extends never
+        ? Built
+        : Built & `✗ this layer does not give ${NameOf<KeyOf<Exclude<Provides, Gives>>>}, which its plugin provides`
+      : Built &
+          `✗ this layer needs ${NameOf<KeyOf<Exclude<Needs, Requires | Scope.Scope>>>}, which its plugin does not require`
+    : never
 
 /** `By` when it can stand for `Base`, else a sentence. */
 export type StandIn<Base, By> = [Exclude<ProvidedBy<Base>, ProvidedBy<By>>] extends [never]

@@ -1,0 +1,4 @@
+import * as Plugin from "../../src/app/Plugin.ts"
+
+declare const plugin: any
+export const layer = Plugin.compose(plugin).layer({})

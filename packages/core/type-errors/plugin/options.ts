@@ -1,0 +1,3 @@
+import { sqlite } from "./parts.ts"
+
+export const plugin = sqlite({ fil: "shop.db" })
