@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import path from "node:path"
 import { describe, expect, it } from "vitest"
@@ -89,5 +89,19 @@ describe("the packages", () => {
     expect(manifest.peerDependencies?.effect).toBe("catalog:peers")
     expect(Object.keys(manifest.dependencies ?? {})).not.toContain("effect")
     expect(Object.keys(manifest.dependencies ?? {})).not.toContain("@mortise/core")
+  })
+})
+
+describe("docs/decisions", () => {
+  const files = readdirSync(path.join(root, "docs/decisions")).filter((file) => file !== "README.md")
+
+  it("are all in the list, once, and have a number of their own", () => {
+    const listed = [...read("docs/decisions/README.md").matchAll(/\]\((.+?\.md)\)/g)].map(([, file]) => file)
+    expect(listed.sort()).toEqual(files.sort())
+    expect(new Set(files.map((file) => file.slice(0, 4))).size).toBe(files.length)
+  })
+
+  it.each(files)("%s begins with its number", (file) => {
+    expect(read(`docs/decisions/${file}`)).toMatch(new RegExp(`^# ${file.slice(0, 4)}: `))
   })
 })
