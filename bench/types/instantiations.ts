@@ -8,6 +8,23 @@ import { fileURLToPath } from "node:url"
 const bench = dirname(dirname(fileURLToPath(import.meta.url)))
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
 
+// from the base: the bench's own tsconfig would include the whole bench beside the one file
+const tsconfig = {
+  extends: join(dirname(bench), "tsconfig.base.json"),
+  compilerOptions: {
+    rootDir: "/",
+    types: [],
+    noEmit: true,
+    composite: false,
+    incremental: false,
+    declaration: false,
+    declarationMap: false
+  },
+  files: ["app.ts"]
+}
+
+const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
+
 const tsconfig = {
   extends: join(bench, "tsconfig.test.json"),
   compilerOptions: { rootDir: "/", types: [] },
