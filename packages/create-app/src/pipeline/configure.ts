@@ -2,6 +2,7 @@ import * as Prompt from "effect/cli/Prompt"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Answer, Json } from "../template/Template.ts"
+import { askText } from "./askText.ts"
 import type { Checked, Configured, Input } from "./Stage.ts"
 
 /** An answer given by flag is not one that the question takes. */
@@ -42,7 +43,11 @@ const ask = (answer: Answer) => {
   const message = answer.question
   switch (answer.kind) {
     case "port":
-      return Prompt.run(Prompt.Int({ message, min: 0, max: 65535, default: answer.default }))
+      return askText(message, String(answer.default), (value) => problemOf(answer, Number(value))).pipe(
+        Effect.map(Number)
+      )
+    case "text":
+      return askText(message, answer.default, (value) => problemOf(answer, value))
     case "choice":
       return Prompt.run(
         Prompt.Select({
@@ -55,17 +60,6 @@ const ask = (answer: Answer) => {
       )
     case "confirm":
       return Prompt.run(Prompt.Confirm({ message, initial: answer.default }))
-    case "text":
-      return Prompt.run(
-        Prompt.String({
-          message,
-          default: answer.default,
-          validate: (value) => {
-            const problem = problemOf(answer, value)
-            return problem === undefined ? Effect.succeed(value) : Effect.fail(problem)
-          }
-        })
-      )
   }
 }
 

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import { nearest } from "../project/Nearest.ts"
 import * as PackageManager from "../project/PackageManager.ts"
 import { loadFolder, type TemplateEntry, Templates } from "../template/Templates.ts"
+import { askText } from "./askText.ts"
 import type { Input, Resolved } from "./Stage.ts"
 
 /** A value has no default and nobody can be asked for it. */
@@ -64,7 +65,7 @@ export const resolve = Effect.fnUntraced(function* (input: Input) {
 
 const directoryOf = (input: Input) => {
   if (input.directory !== undefined) return Effect.succeed(input.directory)
-  if (input.canAsk) return Prompt.run(Prompt.String({ message: "Where to?", default: defaultDirectory }))
+  if (input.canAsk) return askText("Where to?", defaultDirectory)
   return input.yes ? Effect.succeed(defaultDirectory) : Effect.fail(new ValueMissing({ flag: "<directory>" }))
 }
 

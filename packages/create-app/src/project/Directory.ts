@@ -73,7 +73,7 @@ export const inspect = Effect.fnUntraced(function* (directory: string) {
       Effect.mapError((error) => new DirectoryNotWritable({ directory, at: directory, reason: describe(error.reason) }))
     )).filter((entry) => entry !== ".git")
   if (entries.length === 0) return undefined
-  const leftover = yield* leftoverOf(directory)
+  const leftover = yield* leftoverOf(directory, entries)
   if (leftover === "foreign" || leftover === undefined) {
     return yield* new DirectoryNotEmpty({
       directory,
@@ -121,16 +121,19 @@ const nearestExisting: (
 
 /**
  * What a killed run left: its files when everything in the directory is its own, byte for byte; "foreign" when there is
- * a journal but other files as well; undefined without a journal.
+ * a journal but other files as well; undefined when there is no sign of a run.
  */
-const leftoverOf = Effect.fnUntraced(function* (directory: string) {
+const leftoverOf = Effect.fnUntraced(function* (directory: string, entries: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const journal = Option.flatMap(
     yield* Effect.option(fs.readFileString(join(directory, Journal.journalPath))),
     Journal.parse
   )
-  if (Option.isNone(journal)) return undefined
-  const expected = new Map(journal.value.files.map((file) => [file.path, file.sha256]))
+  // killed before the journal was whole: there is nothing but its folder
+  if (Option.isNone(journal) && (entries.length > 1 || entries[0] !== dirname(Journal.journalPath))) return undefined
+  const expected = new Map(
+    Option.match(journal, { onNone: () => [], onSome: ({ files }) => files }).map(({ path, sha256 }) => [path, sha256])
+  )
   const files: Array<string> = []
   const walk: (folder: string) => Effect.Effect<boolean, never, never> = Effect.fnUntraced(function* (folder: string) {
     const entries = yield* fs.readDirectoryEntries(join(directory, folder)).pipe(Effect.orElseSucceed(() => []))
@@ -142,7 +145,7 @@ const leftoverOf = Effect.fnUntraced(function* (directory: string) {
         continue
       }
       const ours =
-        path === Journal.journalPath ||
+        (path === Journal.journalPath && Option.isSome(journal)) ||
         Journal.isTemporary(path) ||
         (yield* fs.readFile(join(directory, path)).pipe(
           Effect.map((bytes) => sha256(bytes) === expected.get(path)),
@@ -153,5 +156,6 @@ const leftoverOf = Effect.fnUntraced(function* (directory: string) {
     }
     return true
   })
-  return (yield* walk("")) ? { files } : ("foreign" as const)
+  if (yield* walk("")) return { files }
+  return Option.isSome(journal) ? ("foreign" as const) : undefined
 })
