@@ -23,14 +23,6 @@ const tsconfig = {
   files: ["app.ts"]
 }
 
-const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
-
-const tsconfig = {
-  extends: join(bench, "tsconfig.test.json"),
-  compilerOptions: { rootDir: "/", types: [] },
-  files: ["app.ts"]
-}
-
 const compile = (folder: string): Promise<string> =>
   new Promise((resolve, reject) => {
     // one checker: with several, what they have in common is counted once for each
