@@ -38,8 +38,11 @@ export const masked: FrameTransform = {
   make: () => {
     let received = 0
     let sent = 0
-    const mask = (frame: Uint8Array, length: number, salt: number) =>
-      frame.map((byte, i) => (i < length ? byte ^ salt : byte))
+    const mask = (frame: Uint8Array, length: number, salt: number): Uint8Array => {
+      const made = new Uint8Array(length)
+      for (let i = 0; i < length; i++) made[i] = (frame[i] as number) ^ salt
+      return made
+    }
     return {
       inbound: (frame) => {
         const number = ++received
@@ -52,7 +55,7 @@ export const masked: FrameTransform = {
             message: `Frame ${number} has a wrong checksum.`
           })
         }
-        return mask(frame, length, number).subarray(0, length)
+        return mask(frame, length, number)
       },
       outbound: (frame) => {
         const number = ++sent

@@ -148,8 +148,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     state: (change) => {
       for (const watcher of watchers) watcher(change)
     },
-    defect: (what, cause) => {
-      const reference = `${turn.now().toString(36).replace(".", "")}-${(++references).toString(36)}`
+    reference: () => `${turn.now().toString(36).replace(".", "")}-${(++references).toString(36)}`,
+    defect: (what, cause, reference = owner.reference()) => {
       log(Effect.annotateLogs(Effect.logError(`${what} failed (reference ${reference})`, cause), { reference }))
       return reference
     }
@@ -162,6 +162,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
       open: (connection) => {
         const made = new GatewayConnection(own, connection)
         connections.set(connection.id, made)
+        // admitted before, opened after the drain began
+        if (draining) made.close(1001, "the server is shutting down")
         return made
       }
     }

@@ -67,12 +67,16 @@ export const Kit = Contract.make("kit", {
     },
     /** texts of `size` characters for ever; the world counts how many were pulled */
     pour: { payload: { ...key, size: Schema.Int }, success: Schema.String, stream: true },
+    /** `times` texts of `size` characters, in one chunk */
+    burst: { payload: { size: Schema.Int, times: Schema.Int }, success: Schema.String, stream: true },
     /** goes wrong in the way asked for */
     fail: {
       payload: { how: Schema.Literals(["refuse", "die", "throw", "wrong", "interrupt", "undeclared"]) },
       success: Schema.Int,
       error: Refused
     },
+    /** fails though it declares no error, as plain JavaScript may */
+    broken: {},
     nothing: {},
     optional: {
       payload: { name: Schema.optionalKey(Schema.String), age: Schema.optionalKey(Schema.Int) },
@@ -126,6 +130,7 @@ export const makeImplementation = (world: World) => {
         Stream.fromEffectRepeat(Effect.sync(() => (world.pull(key), "x".repeat(size)))).pipe(
           Stream.ensuring(Effect.sync(() => world.note(`end ${key}`)))
         ),
+      burst: ({ size, times }) => Stream.fromArray(Array.from({ length: times }, () => "x".repeat(size))),
       fail: ({ how }) => {
         if (how === "refuse") return Effect.fail(new Refused({ why: "asked for" }))
         if (how === "throw") throw new Error("secret detail")
@@ -135,6 +140,7 @@ export const makeImplementation = (world: World) => {
         if (how === "undeclared") return Effect.fail(new Error("secret detail") as unknown as Refused)
         return Effect.die(new Error("secret detail"))
       },
+      broken: () => Effect.fail(new Error("secret detail") as never),
       nothing: () => Effect.void,
       optional: (payload) => Effect.succeed({ fields: Object.keys(payload).sort() }),
       values: (payload) => Effect.succeed(payload),
@@ -156,7 +162,10 @@ export const makeImplementation = (world: World) => {
           world.note(`pass ${size} bytes from ${caller.connection.id}`)
           return { to: to.split(",") }
         }),
-      alias: ({ to }) => Effect.succeed({ to: [to], from: "the server says" })
+      alias: ({ to }) =>
+        to === "broken"
+          ? Effect.fail(new Error("secret detail") as never)
+          : Effect.succeed({ to: [to], from: "the server says" })
     },
     {
       opened: (caller) => Effect.sync(() => world.note(`opened ${caller.connection.id}`)),

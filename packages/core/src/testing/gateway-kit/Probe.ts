@@ -50,7 +50,7 @@ export class Probe implements ConnectionHandler {
   }
 
   onFrame(bytes: Uint8Array, start: number, end: number, kind: FrameKind): void {
-    this.frames.push(bytes.slice(start, end))
+    this.frames.push(new Uint8Array(bytes.subarray(start, end)))
     const envelope = this.session.decode(bytes, start, end, kind)
     assert.ok(!(envelope instanceof Malformed), "the server sent a malformed frame")
     this.received.push(envelope)

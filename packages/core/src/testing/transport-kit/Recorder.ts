@@ -44,7 +44,8 @@ export class Recorder implements ConnectionHandler {
       this.violations.push(`offsets ${start}–${end} of ${bytes.length}`)
     this.depth++
     try {
-      const copy = bytes.slice(start, end)
+      // not slice: that of a Buffer is no copy
+      const copy = new Uint8Array(bytes.subarray(start, end))
       this.count++
       this.bytes += copy.length
       if (this.keeps) {

@@ -18,9 +18,11 @@ import {
   type Wire,
   type WireSession
 } from "../Wire.ts"
+import { isDeeperThan } from "./codec.ts"
 import type { Deadlines } from "./deadlines.ts"
 import * as Handshake from "./handshake.ts"
 import { Backlog, Job, type JobOwner } from "./lane.ts"
+import { MAX_DEPTH } from "./messagePack.ts"
 import type { TurnCounter } from "./TurnCounter.ts"
 import { badPayload, isServedOn, type Route, type Served, type Table } from "./table.ts"
 
@@ -51,7 +53,8 @@ export interface Owner {
   readonly closed: (connection: GatewayConnection) => void
   readonly state: (change: ConnectionState.StateChange) => void
   /** Logs a defect; gives the reference under which it can be found. */
-  readonly defect: (what: string, cause: Cause.Cause<unknown>) => string
+  readonly defect: (what: string, cause: Cause.Cause<unknown>, reference?: string) => string
+  readonly reference: () => string
 }
 
 interface Scratch {
@@ -91,7 +94,14 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   /** messages with a fiber */
   private active = 0
   private readonly running = new Map<Route, number>()
+  /** the outgoing queue is over its high-water mark: nothing is read, so that a peer that does not read cannot fill it */
+  private choked = false
   private drainWaiters: Array<() => void> = []
+  private readonly drained: Effect.Effect<void> = Effect.callback((resume) => {
+    if (this.choked) this.drainWaiters.push(() => resume(Effect.void))
+    else resume(Effect.void)
+  })
+  private closing = false
   private frames = 0
   private seenTurn = -1
   private turnScheduled = false
@@ -199,6 +209,8 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     if (typeof payload !== "object" || payload === null || !("type" in payload)) return
     if (payload.type === "ping") {
       const token = "token" in payload ? { token: payload.token } : {}
+      if (isDeeperThan(token, MAX_DEPTH))
+        return this.fault(0, { code: "MALFORMED_FRAME", message: `The token nests deeper than ${MAX_DEPTH} levels` })
       this.write(Kind.control, 0, 0, Outcome.success, { type: "pong", ...token })
     }
   }
@@ -234,7 +246,13 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     ) {
       return this.fault(envelope.id, {
         code: "UNKNOWN_MESSAGE",
-        message: `There is no ${nameOf(envelope.kind)} ${JSON.stringify(envelope.message)} here; the hello lists what there is`
+        message: `There is no ${nameOf(envelope.kind)} ${quoted(envelope.message)} here; the hello lists what there is`
+      })
+    }
+    if (envelope.id === 0 && envelope.kind === Kind.request && this.wire?.correlation === "id") {
+      return this.fault(0, {
+        code: "MALFORMED_FRAME",
+        message: `The request ${route.message.name} has no id: its answer could not be told from others`
       })
     }
     if (this.state === "connecting" && this.wire?.numbered === true) {
@@ -376,21 +394,22 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
 
   /** A streamed answer, as an effect that writes it: the stream is pulled no faster than the connection takes it. */
   private pump(route: Route, id: number, stream: Stream.Stream<unknown, unknown>): Effect.Effect<void, unknown> {
-    const drained = Effect.callback<void>((resume) => {
-      this.drainWaiters.push(() => resume(Effect.void))
-    })
-    return Stream.runForEachArray(stream, (items) => {
+    const send = (items: ReadonlyArray<unknown>, from: number): Effect.Effect<void> => {
       const coder = route.success(this.wire as Wire)
-      let result: SendResult = "sent"
-      for (const item of items) {
-        const prepared = coder.prepare(item)
+      for (let i = from; i < items.length; i++) {
+        const prepared = coder.prepare(items[i])
         if (prepared instanceof InvalidPayload) return Effect.die(wrong(`${route.message.name}: an item`, prepared))
         const took = this.write(Kind.item, id, 0, Outcome.success, prepared)
-        if (took === "refused") return Effect.interrupt
-        if (took === "full") result = took
+        if (took === "refused") return this.isGone ? Effect.interrupt : Effect.die(unsent)
+        if (took === "full")
+          return Effect.andThen(
+            this.drained,
+            Effect.suspend(() => send(items, i + 1))
+          )
       }
-      return result === "full" ? drained : Effect.void
-    })
+      return Effect.void
+    }
+    return Stream.runForEachArray(stream, (items) => send(items, 0))
   }
 
   /** Answers for a handler that has come to its end. */
@@ -402,20 +421,21 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   ): void {
     const { id, kind } = envelope
     if (Exit.isSuccess(exit)) {
-      if (kind === Kind.request) return route.streams ? this.ended(id) : this.succeed(route, id, exit.value)
+      if (kind === Kind.request) {
+        if (route.streams) return this.answer(route, Kind.end, id, Outcome.success, undefined)
+        return this.succeed(route, id, exit.value)
+      }
       if (kind === Kind.relay) this.deliver(route, envelope, exit.value as Delivery)
       return
     }
     if (reason !== undefined) return this.fault(id, { code: reason, message: told[reason] ?? reason })
     const error = Cause.findErrorOption(exit.cause)
-    if (error._tag === "Some") {
+    if (error._tag === "Some" && route.message.definition.error !== undefined) {
       const prepared = route.error(this.wire as Wire).prepare(error.value)
-      if (!(prepared instanceof InvalidPayload)) {
-        if (id !== 0) this.write(Kind.response, id, 0, Outcome.error, prepared)
-        return
-      }
+      if (!(prepared instanceof InvalidPayload)) return this.answer(route, Kind.response, id, Outcome.error, prepared)
     }
-    if (this.state === "closed") return
+    if (this.isGone) return
+    if (Cause.squash(exit.cause) === unsent) return this.unanswered(route, id)
     const reference = this.owner.defect(route.message.name, exit.cause)
     this.fault(id, {
       code: "INTERNAL",
@@ -426,10 +446,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
 
   private succeed(route: Route, id: number, value: unknown): void {
     const prepared = route.success(this.wire as Wire).prepare(value)
-    if (!(prepared instanceof InvalidPayload)) {
-      this.write(Kind.response, id, 0, Outcome.success, prepared)
-      return
-    }
+    if (!(prepared instanceof InvalidPayload)) return this.answer(route, Kind.response, id, Outcome.success, prepared)
     const { name } = route.message
     const reference = this.owner.defect(name, Cause.die(wrong(`${name}: the answer`, prepared)))
     this.fault(id, {
@@ -439,8 +456,21 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     })
   }
 
-  private ended(id: number): void {
-    this.write(Kind.end, id, 0, Outcome.success, undefined)
+  private answer(route: Route, kind: Kind, id: number, outcome: Outcome, prepared: unknown): void {
+    if (this.write(kind, id, 0, outcome, prepared) === "refused" && !this.isGone) this.unanswered(route, id)
+  }
+
+  /** The transport did not take an answer: it is too large, which a fault can say, or nothing more is taken at all. */
+  private unanswered(route: Route, id: number): void {
+    const reference = this.owner.reference()
+    const fault: Fault = {
+      code: "INTERNAL",
+      message: `The answer is larger than a frame may be, which is ${this.owner.maxFrameBytes} bytes`,
+      reference
+    }
+    if (this.write(Kind.response, id, 0, Outcome.fault, fault) === "refused")
+      return this.close(1013, "too slow for the answers it gets")
+    this.owner.defect(route.message.name, Cause.die(new RangeError(fault.message)), reference)
   }
 
   /** Passes a relay's bytes on, as they came, under the name that the server vouches for. */
@@ -451,17 +481,16 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       if (recipient?.relay(route, envelope.payload as Uint8Array, delivery.from ?? this.connection.id) === true) taken++
     }
     if (envelope.id === 0) return
-    if (taken > 0) this.write(Kind.response, envelope.id, 0, Outcome.success, taken)
+    if (taken > 0) this.answer(route, Kind.response, envelope.id, Outcome.success, taken)
     else
       this.fault(envelope.id, {
         code: "NO_RECIPIENT",
-        message: `Nobody took the relay to ${JSON.stringify(envelope.peer)}`
+        message: `Nobody took the relay to ${quoted(envelope.peer)}`
       })
   }
 
   private relay(route: Route, bytes: Uint8Array, from: string): boolean {
-    if (this.session === undefined || this.state === "closed" || !isServedOn(route.implementation, this.listener))
-      return false
+    if (this.state === "connecting" || !isServedOn(route.implementation, this.listener)) return false
     const message = this.wire?.numbered === true ? route.number : route.message.name
     return this.write(Kind.relay, 0, message, Outcome.success, bytes, from) !== "refused"
   }
@@ -495,12 +524,24 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
     out.outcome = outcome
     out.payload = payload
     out.peer = peer
-    return this.session.write(this.connection, out)
+    const result = this.session.write(this.connection, out)
+    if (result === "full" && !this.choked) {
+      this.choked = true
+      this.hold()
+    }
+    return result
   }
 
   private fault(id: number, fault: Fault): void {
-    if (id !== 0) this.write(Kind.response, id, 0, Outcome.fault, fault)
-    else this.write(Kind.control, 0, 0, Outcome.success, { type: "fault", fault })
+    const result =
+      id !== 0
+        ? this.write(Kind.response, id, 0, Outcome.fault, fault)
+        : this.write(Kind.control, 0, 0, Outcome.success, { type: "fault", fault })
+    if (result === "refused") this.close(1013, "too slow for the answers it gets")
+  }
+
+  private get isGone(): boolean {
+    return this.closing || this.state === "closed"
   }
 
   private caller(served: Served): unknown {
@@ -532,6 +573,13 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   }
 
   onDrain(): void {
+    this.wakeWaiters()
+    if (!this.choked) return
+    this.choked = false
+    this.release()
+  }
+
+  private wakeWaiters(): void {
     const waiters = this.drainWaiters
     this.drainWaiters = []
     for (const resume of waiters) resume()
@@ -542,6 +590,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   /** Tells the client that this connection is about to close, and takes no more messages. */
   drain(reason: string, retryAfterMillis: number): void {
     if (this.state === "closed" || this.state === "draining") return
+    if (this.state === "connecting") return this.close(1001, reason)
     this.write(Kind.control, 0, 0, Outcome.success, { type: "goaway", reason, retryAfterMillis })
     this.step("draining")
   }
@@ -552,6 +601,7 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
   }
 
   close(code: CloseCode, reason: string): void {
+    this.closing = true
     this.connection.close(code, reason)
   }
 
@@ -567,7 +617,8 @@ export class GatewayConnection implements ConnectionHandler, JobOwner {
       this.forget(job)
       if (!job.route.detached) job.fiber?.interruptUnsafe()
     }
-    this.drainWaiters = []
+    // a detached stream that waits for room finds the connection closed
+    this.wakeWaiters()
     this.owner.closed(this)
     if (!wasOpen) return
     for (const served of this.owner.served()) {
@@ -599,6 +650,11 @@ const told: { readonly [code in FaultCode]?: string } = {
   CANCELLED: "Given up at the client's wish",
   UNAVAILABLE: "The server is shutting down: connect again later"
 }
+
+/** Stands for the cause where a stream could not be sent on. */
+const unsent: unique symbol = Symbol("unsent")
+/** What a peer sent, short enough to send back. */
+const quoted = (text: number | string): string => JSON.stringify(typeof text === "string" ? text.slice(0, 64) : text)
 
 /** The deadline that the sender asks for; text says what is wrong. */
 const readMeta = (meta: Meta, maxDeadlineMillis: number): number | string | undefined => {

@@ -1,7 +1,7 @@
 import type { Message } from "../Contract.ts"
 import { InvalidPayload, Kind, Outcome, type Wire, type WireSession } from "../Wire.ts"
 import type { GatewayConnection } from "./GatewayConnection.ts"
-import { badPayload, type Table } from "./table.ts"
+import { badPayload, isServedOn, type Route, type Table } from "./table.ts"
 
 /**
  * Who is in which room. Members are dense arrays, so that publishing is a plain loop; each connection knows its place in
@@ -58,6 +58,9 @@ export class Publisher {
 
   /** Gives how many connections took it. Throws where the payload does not match the event's schema. */
   publish(to: Iterable<GatewayConnection>, event: Message, payload: unknown, except: string | undefined): number {
+    const route = this.table.find(event.name)
+    if (route === undefined)
+      throw new TypeError(`No gateway serves the event ${event.name}: serve its contract before publishing it`)
     const frames = new Map<Wire, Uint8Array>()
     const drops = event.definition.whenSlow === "drop"
     let taken = 0
@@ -65,26 +68,26 @@ export class Publisher {
       const { state, wire } = connection
       if (wire === undefined || state === "connecting" || state === "closed" || connection.connection.id === except)
         continue
+      // its hello did not list the event
+      if (!isServedOn(route.implementation, connection.listener)) continue
       let frame = frames.get(wire)
-      if (frame === undefined) frames.set(wire, (frame = this.encode(wire, event, payload)))
+      if (frame === undefined) frames.set(wire, (frame = this.encode(wire, route, payload)))
       if (connection.connection.send(frame, wire.frameKind) !== "refused") taken++
       else if (!drops) connection.close(1013, "too slow for the events it gets")
     }
     return taken
   }
 
-  private encode(wire: Wire, event: Message, payload: unknown): Uint8Array {
-    const route = this.table.find(event.name)
-    if (route === undefined)
-      throw new TypeError(`No gateway serves the event ${event.name}: serve its contract before publishing it`)
+  private encode(wire: Wire, route: Route, payload: unknown): Uint8Array {
+    const { name } = route.message
     const prepared = route.payload(wire).prepare(payload)
-    if (prepared instanceof InvalidPayload) throw new TypeError(badPayload(event, prepared).message)
+    if (prepared instanceof InvalidPayload) throw new TypeError(badPayload(route.message, prepared).message)
     let session = this.sessions.get(wire)
     if (session === undefined) this.sessions.set(wire, (session = wire.make("server")))
     return session.frame({
       kind: Kind.event,
       id: 0,
-      message: wire.numbered ? route.number : event.name,
+      message: wire.numbered ? route.number : name,
       outcome: Outcome.success,
       payload: prepared,
       meta: undefined,
