@@ -209,7 +209,8 @@ export class Outbox {
     this.to += bytes
     if (this.inKernelQueue > 0 && this.end - this.to > SLAB_BYTES) {
       // a backlog lives long: it must not hold a worst case that was not needed
-      this.push((this.open as Uint8Array).slice(this.from, this.to))
+      // not slice: that of a Buffer is no copy
+      this.push(new Uint8Array((this.open as Uint8Array).subarray(this.from, this.to)))
       this.open = undefined
     }
     return this.took(bytes)

@@ -109,7 +109,7 @@ export interface Connection {
 export interface ConnectionHandler {
   /**
    * One whole frame: `bytes` from `start` up to `end`. The bytes belong to the transport and are valid during the call
-   * only; whatever is kept must be copied. Offsets instead of a view: a view costs more than checking a small frame.
+   * only; whatever is kept must be copied (they may be a Buffer, whose `slice` is no copy). Offsets instead of a view: a view costs more than checking a small frame.
    */
   readonly onFrame: (bytes: Uint8Array, start: number, end: number, kind: FrameKind) => void
   /** After a `full`: the queue is below the high-water mark again. */

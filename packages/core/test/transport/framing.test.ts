@@ -234,7 +234,7 @@ describe("every framing", () => {
       const framing = Framing.byName(name, { maxFrameBytes: 500 })
       const byte = name === "newline" ? fc.integer({ min: 32, max: 126 }) : fc.integer({ min: 0, max: 255 })
       const payload = fc.array(byte, { maxLength: 500 }).map((list) => Uint8Array.from(list))
-      fc.assert(
+      void fc.assert(
         fc.property(fc.array(payload, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 30 }), (payloads, at) => {
           const stream = join(payloads.map((one) => encode(framing, one)))
           const reader = framing.makeReader()
@@ -250,7 +250,7 @@ describe("every framing", () => {
   it("never gives a frame over the limit nor throws, whatever comes (property)", () => {
     for (const name of Framing.framingNames) {
       const framing = Framing.byName(name, { maxFrameBytes: 40 })
-      fc.assert(
+      void fc.assert(
         fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 8 }), (chunks) => {
           const reader = framing.makeReader()
           for (const frame of split(reader, chunks)) assert.ok(frame.length <= 40)

@@ -93,7 +93,7 @@ const rawPeer = (framing: Framing.Framing, dial: () => Socket) =>
       (made) => Effect.sync(() => made.destroy())
     )
     socket.on("data", (chunk) =>
-      reader.push(chunk, 0, (bytes, start, end) => void received.push(bytes.slice(start, end)))
+      reader.push(chunk, 0, (bytes, start, end) => void received.push(new Uint8Array(bytes.subarray(start, end))))
     )
     socket.on("end", () => {
       isEnded = true

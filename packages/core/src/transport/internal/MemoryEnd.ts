@@ -32,6 +32,10 @@ const FRAMES_PER_TURN = 1024
 const OFFSET = 8
 const POISON = 0xdb
 
+/** A Buffer where there are any, as from a socket: its `slice` is no copy, and who relies on one is found out. */
+const allocate: (bytes: number) => Uint8Array =
+  typeof Buffer === "function" ? (bytes) => Buffer.alloc(bytes) : (bytes) => new Uint8Array(bytes)
+
 /** Memory that a frame is delivered in; a delivery within a delivery takes another one. */
 let spare: Uint8Array | undefined
 
@@ -146,7 +150,7 @@ export class MemoryEnd implements Connection {
   private deliver(): void {
     if (this.isOver) return
     this.delivering = true
-    const memory = spare ?? new Uint8Array(OFFSET + BYTES_PER_TURN)
+    const memory = spare ?? allocate(OFFSET + BYTES_PER_TURN)
     spare = undefined
     let bytes = 0
     let frames = 0
@@ -173,7 +177,7 @@ export class MemoryEnd implements Connection {
 
   private give(frame: Queued, memory: Uint8Array): void {
     const end = OFFSET + frame.bytes.length
-    const target = end <= memory.length ? memory : new Uint8Array(end)
+    const target = end <= memory.length ? memory : allocate(end)
     target.set(frame.bytes, OFFSET)
     try {
       this.handler?.onFrame(target, OFFSET, end, frame.kind)
