@@ -256,6 +256,24 @@ describe("a plugin that fails", () => {
     })
   )
 
+  it.effect("is named when its functions throw", () =>
+    Effect.gen(function* () {
+      const thrown = (): never => {
+        throw new Error("bug")
+      }
+      const layer = Plugin.define({ name: "layer", provides: [Database], layer: thrown })
+      const host = Plugin.define({ name: "host", hosts: [Plugin.host(Routes, (): Effect.Effect<void> => thrown())] })
+      const builds = [Effect.asVoid(Plugin.compose(layer()).build({})), Effect.asVoid(Plugin.compose(host()).build({}))]
+      const culprits = yield* Effect.forEach(builds, (build) =>
+        Effect.map(Effect.exit(Effect.scoped(build)), (exit) => Exit.isFailure(exit) && Plugin.culprit(exit.cause))
+      )
+      assert.deepStrictEqual(culprits, [
+        { plugin: "layer", phase: "layer" },
+        { plugin: "host", phase: "host" }
+      ])
+    })
+  )
+
   it.effect("has a start budget of 30 seconds unless it says otherwise", () =>
     Effect.gen(function* () {
       for (const [startBudget, expected] of [

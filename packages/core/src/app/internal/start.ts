@@ -32,14 +32,24 @@ const timed = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<readonly 
     return [value, Number(after - before) / 1e6] as const
   })
 
-const within = <A, E, R>(plugin: Any, phase: Culprit["phase"], effect: Effect.Effect<A, E, R>) =>
-  Effect.timeoutOrElse(effect, {
+/** What one phase of one plugin does, within its budget; what goes wrong is put down to that plugin. */
+const phase = <A>(
+  plugin: Any,
+  name: Culprit["phase"],
+  // suspended, because the functions of a plugin may throw as well
+  run: () => Effect.Effect<A, unknown>
+): Effect.Effect<readonly [A, number], unknown> =>
+  Effect.timeoutOrElse(Effect.suspend(run), {
     duration: plugin.startBudget,
     orElse: () =>
       Effect.fail(
-        new PluginStartTimeout({ plugin: plugin.name, phase, budgetMillis: Duration.toMillis(plugin.startBudget) })
+        new PluginStartTimeout({
+          plugin: plugin.name,
+          phase: name,
+          budgetMillis: Duration.toMillis(plugin.startBudget)
+        })
       )
-  }).pipe(blame({ plugin: plugin.name, phase }))
+  }).pipe(blame({ plugin: plugin.name, phase: name }), timed)
 
 /** Only what is declared goes on: a service that a layer gives beside it stays inside. */
 const declared = (plugin: Any, built: Context.Context<unknown>): Context.Context<never> =>
@@ -47,6 +57,11 @@ const declared = (plugin: Any, built: Context.Context<unknown>): Context.Context
     (context, key) => Context.add(context, key, Context.getUnsafe(built, key)) as Context.Context<never>,
     Context.empty()
   )
+
+interface Items {
+  readonly values: Array<never>
+  readonly plugins: Array<string>
+}
 
 /**
  * Builds the layers bottom-up, then runs the contributions, then opens the doors top-down: the hosts of a plugin are
@@ -59,57 +74,52 @@ export const start = (
   Effect.gen(function* () {
     const scope = yield* Scope.Scope
     const memoMap = Layer.CurrentMemoMap.forkOrCreate(yield* Effect.context<never>())
+    const layerMillis = new Map<Any, number>()
+    const activationMillis = new Map<Any, number>(ordered.map((plugin) => [plugin, 0]))
+    const activated = (plugin: Any, millis: number) =>
+      activationMillis.set(plugin, millis + activationMillis.get(plugin)!)
+
     let app: Context.Context<never> = Context.empty().pipe(
       Context.add(Listening.Listening, Listening.makeUnsafe()),
       Context.add(Drain.Drain, Drain.makeUnsafe())
     )
-    const layerMillis = new Map<Any, number>()
-    const activationMillis = new Map<Any, number>()
-    const activated = (plugin: Any, millis: number) =>
-      activationMillis.set(plugin, (activationMillis.get(plugin) ?? 0) + millis)
-
     for (const plugin of ordered) {
-      const layer = plugin.layer(config.get(plugin.name)) as Layer.Layer<unknown, unknown>
-      const build = Effect.provideContext(Layer.buildWithMemoMap(layer, memoMap, scope), app)
-      const [built, millis] = yield* timed(within(plugin, "layer", build))
+      const [built, millis] = yield* phase(plugin, "layer", () => {
+        const layer = plugin.layer(config.get(plugin.name)) as Layer.Layer<unknown, unknown>
+        return Effect.provideContext(Layer.buildWithMemoMap(layer, memoMap, scope), app)
+      })
       app = Context.merge(app, declared(plugin, built))
       layerMillis.set(plugin, millis)
     }
 
-    const within_ = (plugin: Any) => Context.add(plugin.view(app), Scope.Scope, scope)
-    const items = new Map<string, { values: Array<never>; plugins: Array<string> }>()
-    const itemsOf = (point: string) => {
+    const inApp = <A>(plugin: Any, effect: Effect.Effect<A, unknown, unknown>) =>
+      Effect.provideContext(effect as Effect.Effect<A, unknown>, Context.add(plugin.view(app), Scope.Scope, scope))
+    const items = new Map<string, Items>()
+    const itemsAt = (point: string): Items => {
       const found = items.get(point) ?? { values: [], plugins: [] }
       items.set(point, found)
       return found
     }
     for (const plugin of ordered) {
       for (const { effect, point } of plugin.contributes) {
-        const [value, millis] = yield* timed(
-          within(
-            plugin,
-            "contribution",
-            Effect.provideContext(effect as Effect.Effect<unknown, unknown>, within_(plugin))
-          )
-        )
-        const at = itemsOf(point)
-        at.values.push(value as never)
-        at.plugins.push(plugin.name)
+        const [value, millis] = yield* phase(plugin, "contribution", () => inApp(plugin, effect))
+        itemsAt(point).values.push(value as never)
+        itemsAt(point).plugins.push(plugin.name)
         activated(plugin, millis)
       }
     }
     for (const plugin of ordered.toReversed()) {
       for (const { activate, point } of plugin.hosts) {
-        const { plugins, values } = itemsOf(point)
-        const run = activate(values, plugins) as Effect.Effect<void, unknown>
-        const [, millis] = yield* timed(within(plugin, "host", Effect.provideContext(run, within_(plugin))))
+        const { plugins, values } = itemsAt(point)
+        const [, millis] = yield* phase(plugin, "host", () => inApp(plugin, activate(values, plugins)))
         activated(plugin, millis)
       }
     }
+
     const timings = ordered.map((plugin) => ({
       plugin: plugin.name,
-      layerMillis: layerMillis.get(plugin) ?? 0,
-      activationMillis: activationMillis.get(plugin) ?? 0
+      layerMillis: layerMillis.get(plugin)!,
+      activationMillis: activationMillis.get(plugin)!
     }))
     return { context: app, timings }
   })
