@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
@@ -7,6 +7,8 @@ import { onTestFinished } from "vitest"
 export const temporaryFolder = (name = "create app ü"): string => {
   const folder = mkdtempSync(join(tmpdir(), `${name} `))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  // a test may look at it as another user
+  chmodSync(folder, 0o755)
   return folder
 }
 

@@ -10,7 +10,7 @@ import type { Applied, Input, Planned } from "../pipeline/Stage.ts"
 import { verify } from "../pipeline/verify.ts"
 import * as Git from "../project/Git.ts"
 import * as Install from "../project/Install.ts"
-import { installCommand, runCommand } from "../project/PackageManager.ts"
+import { installCommand, type PackageManager, runCommand } from "../project/PackageManager.ts"
 import { planTree } from "./planTree.ts"
 import { Report, type Result } from "./Report.ts"
 
@@ -121,10 +121,16 @@ const nextSteps = (applied: Applied): ReadonlyArray<{ readonly command: string; 
     { command: runCommand(packageManager, "start"), purpose: "start the app" },
     { command: runCommand(packageManager, "test"), purpose: "run its tests" },
     ...(applied.template.manifest.next ?? []).map(({ command, purpose }) => ({
-      command: command.replace(/^npm (?:run )?(\S+)$/, (_, script: string) => runCommand(packageManager, script)),
+      command: forManager(command, packageManager),
       purpose
     }))
   ]
+}
+
+/** A template's command, written for npm, as another package manager has it: without the `--` before arguments. */
+const forManager = (command: string, manager: PackageManager): string => {
+  const [, script, rest = ""] = /^npm run (\S+)(?: -- (.*))?$/.exec(command) ?? []
+  return script === undefined || manager === "npm" ? command : `${runCommand(manager, script)} ${rest}`.trimEnd()
 }
 
 /** A path as it can be pasted into a shell. */
