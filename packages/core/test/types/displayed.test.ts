@@ -45,6 +45,11 @@ describe("the compiler says, about", () => {
     await expect(text).toMatchFileSnapshot(join(root, file.replace(/\.ts$/, ".txt")))
   })
 
+  it("each mistake that a text was kept of", () => {
+    const texts = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".txt"))
+    expect(texts.filter((text) => !files.includes(text.replace(/\.txt$/, ".ts")))).toEqual([])
+  })
+
   it("no mistake that is in no file of its own", () => {
     const expected = new Set(files.filter((file) => !isPart(file)))
     expect([...said.keys()].filter((file) => !expected.has(file))).toEqual([])

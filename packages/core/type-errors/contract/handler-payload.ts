@@ -1,0 +1,8 @@
+import * as Effect from "effect/Effect"
+import * as Contract from "../../src/transport/Contract.ts"
+import { Chat } from "./parts.ts"
+
+export const live = Contract.implement(Chat, {
+  join: ({ rom }) => Effect.succeed(rom.length),
+  typing: () => Effect.void
+})
