@@ -1,0 +1,10 @@
+import * as Plugin from "@mortise/core/app/Plugin"
+import { http } from "@mortise/core/http/HttpPlugin"
+import { gateway } from "@mortise/core/transport/GatewayPlugin"
+import { tcp, unix } from "@mortise/transport-socket"
+import { websocket } from "@mortise/transport-websocket"
+import { chat } from "./chat/plugin.ts"
+import { page } from "./page.ts"
+
+/** Every layer of the app is chosen here. */
+export const app = Plugin.compose(http(), gateway(), websocket(), tcp(), unix(), chat(), page())

@@ -1,0 +1,43 @@
+import type { TemplateManifest } from "create-mortise/template"
+
+export default {
+  name: "chat",
+  summary: "Rooms, names and history over WebSocket, TCP and Unix at once, with a page and a terminal client",
+  answers: [
+    {
+      kind: "port",
+      name: "port",
+      flag: "port",
+      question: "Port of the web page?",
+      default: 7420,
+      places: [
+        { file: "src/config.ts", constant: "port" },
+        { file: "README.md", text: true }
+      ]
+    },
+    {
+      kind: "port",
+      name: "tcpPort",
+      flag: "tcp-port",
+      question: "Port for TCP?",
+      default: 7421,
+      places: [
+        { file: "src/config.ts", constant: "tcpPort" },
+        { file: "README.md", text: true }
+      ]
+    }
+  ],
+  app: {
+    doc: "Every layer of the app is chosen here.",
+    plugins: [
+      { from: "@mortise/core/http/HttpPlugin", name: "http", args: [] },
+      { from: "@mortise/core/transport/GatewayPlugin", name: "gateway", args: [] },
+      { from: "@mortise/transport-websocket", name: "websocket", args: [] },
+      { from: "@mortise/transport-socket", name: "tcp", args: [] },
+      { from: "@mortise/transport-socket", name: "unix", args: [] },
+      { from: "./chat/plugin.ts", name: "chat", args: [] },
+      { from: "./page.ts", name: "page", args: [] }
+    ]
+  },
+  next: [{ command: "npm run join -- --name ada --room lobby", purpose: "join from a second terminal" }]
+} satisfies TemplateManifest
