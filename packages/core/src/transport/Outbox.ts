@@ -274,7 +274,7 @@ export class Outbox {
     // with bytes in the kernel's queue nothing needs to be scheduled: `taken` goes on
     if (this.inKernelQueue === 0) {
       if (this.queued >= FLUSH_BYTES) this.handOver()
-      if (this.queued > 0 || this.wantsDrain) this.mark()
+      if (this.queued > 0) this.mark()
     }
     if (this.queued + this.inKernelQueue < this.limits.highWaterMark) return "sent"
     this.wantsDrain = true

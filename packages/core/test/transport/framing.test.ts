@@ -297,7 +297,11 @@ describe("every framing", () => {
       assert.equal(reader.push(stream.slice(first, cutAt), 0, take), cutAt - first)
       const rest = stream.slice(cutAt)
       let at = 0
-      while (at < rest.length) at = reader.push(rest, at, take)
+      while (at < rest.length) {
+        const before = frames.length
+        at = reader.push(rest, at, take)
+        assert.equal(frames.length, before + 1)
+      }
       assert.deepEqual(frames, payloads)
     }
   })

@@ -327,6 +327,41 @@ describe("Outbox", () => {
     assert.equal(buffers.size, 1)
   })
 
+  it("gives a slab back when it is disposed with something queued", () => {
+    const buffers = new Set<ArrayBufferLike>()
+    const { turn, pool, outbox: busy } = setUp()
+    for (let i = 0; i < 500; i++) {
+      const outbox = new Outbox(pool, new TestSink(), limits, () => {})
+      put(outbox, fill(1000, 1))
+      outbox.dispose()
+      const at = busy.reserve(200)
+      buffers.add(busy.buffer.buffer)
+      busy.buffer.fill(1, at, at + 200)
+      busy.commit(200)
+      turn.end()
+    }
+    assert.equal(buffers.size, 1)
+  })
+
+  it("keeps a backlog in memory of its own, so that it pins no slab", () => {
+    const { turn, boxes } = setUp({ maxPendingBytes: 100_000 }, 2)
+    const [slow, busy] = boxes as [(typeof boxes)[number], (typeof boxes)[number]]
+    slow.sink.open = false
+    put(slow.outbox, fill(10, 1))
+    turn.end()
+    const shared = new Set<ArrayBufferLike>()
+    for (let i = 0; i < 200; i++) {
+      busy.outbox.reserve(100)
+      shared.add(busy.outbox.buffer.buffer)
+      busy.outbox.commit(100)
+      slow.outbox.reserve(100)
+      assert.equal(shared.has(slow.outbox.buffer.buffer), false)
+      slow.outbox.commit(100)
+      turn.end()
+    }
+    assert.ok(shared.size <= 2, `${shared.size} slabs`)
+  })
+
   it("keeps the bytes of many connections apart, whatever is sent and whatever stalls (seeded)", () => {
     for (let seed = 1; seed <= 20; seed++) {
       const random = mulberry32(seed)
