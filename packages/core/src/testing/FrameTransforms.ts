@@ -1,10 +1,12 @@
 /** Two frame transforms of different nature, for tests of transports and wires: one keeps no state and shrinks, one counts frames and grows. */
 import { deflateRawSync, inflateRawSync } from "node:zlib"
+import * as Effect from "effect/Effect"
 import { FrameError } from "../transport/FrameError.ts"
-import type { FrameTransform } from "../transport/FrameTransform.ts"
+import * as FrameTransform from "../transport/FrameTransform.ts"
+import type { TransportHarness } from "./TransportKit.ts"
 
 /** Compresses with DEFLATE (RFC 1951); a frame that would become larger than the limit is not inflated to its end. */
-export const deflate: FrameTransform = {
+export const deflate: FrameTransform.FrameTransform = {
   name: "deflate",
   // RFC 1951 §3.2.4: five bytes for each stored block of at most 65 535, and zlib cuts them shorter
   maxOverheadBytes: 256,
@@ -32,7 +34,7 @@ const sum = (frame: Uint8Array, length: number, salt: number): number => {
 }
 
 /** Masks every byte with the frame's number and appends a checksum (FNV-1a) over both. */
-export const masked: FrameTransform = {
+export const masked: FrameTransform.FrameTransform = {
   name: "masked",
   maxOverheadBytes: 4,
   make: () => {
@@ -65,5 +67,23 @@ export const masked: FrameTransform = {
         return made
       }
     }
+  }
+}
+
+/** The transport of `harness` with its frames going through `transforms`: the kit must not see a difference. */
+export const through = (
+  harness: TransportHarness,
+  transforms: ReadonlyArray<FrameTransform.FrameTransform>
+): TransportHarness => {
+  const overhead = transforms.reduce((sum, { maxOverheadBytes }) => sum + maxOverheadBytes, 0)
+  return {
+    name: `${transforms.map(({ name }) => name).join(" and ")} over ${harness.name}`,
+    // a byte-level peer would have to know the transforms
+    traits: harness.traits.filter((trait) => trait === "closeCodes"),
+    make: (limits) =>
+      Effect.map(harness.make({ ...limits, maxFrameBytes: limits.maxFrameBytes + overhead }), (fixture) => ({
+        listener: FrameTransform.listener(fixture.listener, transforms),
+        connector: (addresses) => FrameTransform.connector(fixture.connector(addresses), transforms)
+      }))
   }
 }

@@ -3,7 +3,8 @@ import { deflateRawSync } from "node:zlib"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
-import { deflate, masked } from "../../src/testing/FrameTransforms.ts"
+import { deflate, masked, through } from "../../src/testing/FrameTransforms.ts"
+import type { TransportHarness } from "../../src/testing/TransportKit.ts"
 import { Recorder } from "../../src/testing/transport-kit/Recorder.ts"
 import { until } from "../../src/testing/until.ts"
 import { runTransportKit } from "../../src/testing/vitest.ts"
@@ -12,20 +13,17 @@ import * as FrameTransform from "../../src/transport/FrameTransform.ts"
 import * as Memory from "../../src/transport/Memory.ts"
 import type { Admission } from "../../src/transport/Transport.ts"
 
-const overhead = deflate.maxOverheadBytes + masked.maxOverheadBytes
-
-runTransportKit({
-  name: "deflate and masked over memory",
-  traits: ["closeCodes"],
+const memory: TransportHarness = {
+  name: "memory",
+  traits: ["text", "closeCodes"],
   make: ({ maxFrameBytes, ...limits }) =>
     Effect.sync(() => {
-      const memory = Memory.make({ maxFrameBytes: maxFrameBytes + overhead, limits: { ...limits } })
-      return {
-        listener: FrameTransform.listener(memory.listener, [deflate, masked]),
-        connector: () => FrameTransform.connector(memory.connector, [deflate, masked])
-      }
+      const { listener, connector } = Memory.make({ maxFrameBytes, limits })
+      return { listener, connector: () => connector }
     })
-})
+}
+
+runTransportKit(through(memory, [deflate, masked]))
 
 /** A server behind `serverSide` and a client before `clientSide`, over memory. */
 const pair = Effect.fnUntraced(function* (
