@@ -25,8 +25,8 @@ const explain = (error) => {
   if (error.tag === "NameTaken") return "Somebody else has this name. Choose another one."
   if (error.tag === "RoomFull") return "This room is full."
   if (error.code === "NO_RECIPIENT") return "Nobody with this name is here."
-  // the fault says first in which message it was, then what was expected
-  if (error.code === "BAD_PAYLOAD") return error.message.replace(/^.*?: /, "")
+  // a long way to say where; what was expected is enough here
+  if (error.code === "BAD_PAYLOAD") return error.message.replace(/^.*(?=Expected )/s, "")
   return error.message
 }
 

@@ -27,6 +27,7 @@ export const start = Effect.fnUntraced(function* (chat: { readonly [limit: strin
   return {
     page: address("http"),
     webSocket: address("websocket"),
+    socketPath: path,
     overUnix: Client.make(Chat, Unix.connector({ path })),
     overTcp: Client.make(Chat, Tcp.connector({ port })),
     overWebSocket: Client.make(Chat, WebSocketConnector.make({ url: address("websocket") }), { wire: JsonWire })
