@@ -4,13 +4,26 @@
  */
 
 import { deadlines } from "./gateway-kit/deadlines.ts"
+import { events } from "./gateway-kit/events.ts"
 import { faults } from "./gateway-kit/faults.ts"
 import type { GatewayCase } from "./gateway-kit/Harness.ts"
+import { lifecycle } from "./gateway-kit/lifecycle.ts"
 import { order } from "./gateway-kit/order.ts"
+import { relays } from "./gateway-kit/relays.ts"
 import { streams } from "./gateway-kit/streams.ts"
+import { values } from "./gateway-kit/values.ts"
 
 export type { GatewayCase, GatewayHarness } from "./gateway-kit/Harness.ts"
 export { missing } from "./gateway-kit/Harness.ts"
 
 /** All cases, grouped by theme in their order. */
-export const cases: ReadonlyArray<GatewayCase> = [...order, ...streams, ...deadlines, ...faults]
+export const cases: ReadonlyArray<GatewayCase> = [
+  ...lifecycle,
+  ...order,
+  ...streams,
+  ...deadlines,
+  ...faults,
+  ...events,
+  ...relays,
+  ...values
+]

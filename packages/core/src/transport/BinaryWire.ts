@@ -2,6 +2,7 @@
 import type * as Schema from "effect/Schema"
 import { withBytes } from "./internal/codec.ts"
 import { plainCoder } from "./internal/coder.ts"
+import { copyBytes } from "./internal/copyBytes.ts"
 import { reader, writer } from "./internal/fast/messagePack.ts"
 import { FAIL, shapeOf } from "./internal/fast/shape.ts"
 import { Packed, packData, problem, unpack } from "./internal/messagePack.ts"
@@ -40,7 +41,7 @@ const readMeta = (
     const start = keyEnd + 2
     at = start + (((b[keyEnd] as number) << 8) | (b[keyEnd + 1] as number))
     if (key === undefined || at > end) return -1
-    const value = key.endsWith("-bin") ? copy(b, start, at) : readUtf8(b, start, at)
+    const value = key.endsWith("-bin") ? copyBytes(b, start, at) : readUtf8(b, start, at)
     if (value === undefined) return -1
     into.push([key, value])
   }
@@ -80,11 +81,14 @@ const encodeParts = (envelope: Envelope): Uint8Array => {
   writeHeader(parts[0] as Uint8Array, 0, envelope)
   if (envelope.meta !== undefined) parts.push(writeMeta(envelope.meta))
   if (envelope.kind === Kind.relay) {
-    const peer = encodeUtf8(envelope.peer).subarray(0, 255)
-    parts.push(Uint8Array.of(peer.length), peer, envelope.payload as Uint8Array)
+    const peer = encodeUtf8(envelope.peer)
+    let length = Math.min(peer.length, 255)
+    // not in the middle of a character
+    while (((peer[length] ?? 0) & 0xc0) === 0x80) length--
+    parts.push(Uint8Array.of(length), peer.subarray(0, length), envelope.payload as Uint8Array)
   } else if (envelope.payload !== undefined) {
     const { bytes, end, start } = packedOf(envelope.payload)
-    parts.push(copy(bytes, start + HEADER, end))
+    parts.push(copyBytes(bytes, start + HEADER, end))
   }
   const frame = new Uint8Array(parts.reduce((n, part) => n + part.length, 0))
   let at = 0
@@ -94,10 +98,6 @@ const encodeParts = (envelope: Envelope): Uint8Array => {
   }
   return frame
 }
-
-// not `bytes.slice`: on Node's buffers that is a view
-const copy = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
-  Uint8Array.prototype.slice.call(bytes, start, end)
 
 /** A payload as it lies in a frame: not looked at until its message is known. */
 class Slice {
@@ -198,7 +198,7 @@ class BinarySession implements WireSession {
     const { payload } = envelope
     if (!(payload instanceof Slice)) return envelope
     const kept = new Slice()
-    kept.bytes = copy(payload.bytes, payload.start, payload.end)
+    kept.bytes = copyBytes(payload.bytes, payload.start, payload.end)
     kept.end = kept.bytes.length
     return { ...envelope, payload: kept }
   }
@@ -215,7 +215,7 @@ class BinarySession implements WireSession {
     if (nameEnd > end || !isUtf8(b, at + 1, nameEnd))
       return new Malformed("MALFORMED_FRAME", "The relay's peer is cut off or not UTF-8", id)
     const peer = readUtf8(b, at + 1, nameEnd) as string
-    return { kind: Kind.relay, id, message, outcome: Outcome.success, payload: copy(b, nameEnd, end), meta, peer }
+    return { kind: Kind.relay, id, message, outcome: Outcome.success, payload: copyBytes(b, nameEnd, end), meta, peer }
   }
 
   write(connection: Connection, envelope: Envelope): SendResult {

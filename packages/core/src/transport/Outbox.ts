@@ -144,9 +144,10 @@ export class Outbox {
     this.limits = limits
     this.onDrain = onDrain
     this.taken = () => {
+      if (this.closed) return
       const stalled = this.inKernelQueue > 0
       this.inKernelQueue = this.sink.writableLength
-      if (stalled && this.inKernelQueue === 0 && this.queued > 0 && !this.closed) this.handOver()
+      if (stalled && this.inKernelQueue === 0 && this.queued > 0) this.handOver()
       this.drained()
     }
   }
@@ -258,7 +259,7 @@ export class Outbox {
     this.slab = undefined
     this.open = undefined
     this.pieces = undefined
-    this.queued = 0
+    this.queued = this.inKernelQueue = 0
   }
 
   /** `encode`s one frame with room for `maxBytes`, behind no header. */

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Message } from "../../transport/Contract.ts"
 import { coderFor } from "../../transport/internal/coder.ts"
+import { copyBytes } from "../../transport/internal/copyBytes.ts"
 import type { Connection, ConnectionHandler, FrameKind } from "../../transport/Transport.ts"
 import {
   type Envelope,
@@ -124,7 +125,7 @@ export class ClientConnection implements ConnectionHandler {
       const settle = (answer: Exit.Exit<unknown, unknown>) => resume(answer as Exit.Exit<number, ClientError>)
       const id = this.nextId()
       this.waiters.set(id, { message, settle, item: undefined })
-      const failed = this.tell(Kind.relay, id, message, bytes.slice(), to)
+      const failed = this.tell(Kind.relay, id, message, copyBytes(bytes, 0, bytes.length), to)
       if (failed === undefined) return Effect.sync(() => this.cancel(id))
       this.waiters.delete(id)
       return resume(Effect.fail(failed))

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
+import { unpack } from "../../transport/internal/messagePack.ts"
 import type { Connection, ConnectionHandler, FrameKind, SendResult } from "../../transport/Transport.ts"
 import {
   type Envelope,
@@ -53,9 +54,10 @@ export class Probe implements ConnectionHandler {
     this.frames.push(new Uint8Array(bytes.subarray(start, end)))
     const envelope = this.session.decode(bytes, start, end, kind)
     assert.ok(!(envelope instanceof Malformed), "the server sent a malformed frame")
-    this.received.push(envelope)
+    const payload = plain(envelope.payload)
+    this.received.push({ ...envelope, payload })
     if (envelope.kind !== Kind.hello) return
-    const hello = envelope.payload as {
+    const hello = payload as {
       readonly connection: string
       readonly messages: ReadonlyArray<readonly [number, string, string]>
     }
@@ -159,4 +161,11 @@ export class Probe implements ConnectionHandler {
   get relays(): ReadonlyArray<Envelope> {
     return this.received.filter(({ kind }) => kind === Kind.relay)
   }
+}
+
+/** A payload as plain data: the binary wire leaves it where it lies in the frame. */
+const plain = (payload: unknown): unknown => {
+  if (typeof payload !== "object" || payload === null || !("start" in payload)) return payload
+  const { bytes, end, start } = payload as { readonly bytes: Uint8Array; readonly start: number; readonly end: number }
+  return unpack(bytes, start, end)
 }

@@ -121,10 +121,17 @@ export const problem = (b: Uint8Array, at: number, end: number): string | undefi
 
 /** The value in a range that `problem` has passed. */
 export const unpack = (b: Uint8Array, start: number, end: number): unknown => {
+  if (b !== seen) {
+    seen = b
+    source = new Uint8Array(b.buffer, b.byteOffset, b.byteLength)
+  }
   range.start = start
   range.end = end
-  return unpackr.unpack(b, range)
+  return unpackr.unpack(source, range)
 }
+// msgpackr copies binary fields into its source's own class: of a Buffer they would be Buffers
+let seen: Uint8Array = new Uint8Array(0)
+let source = seen
 
 /** A packed value: `bytes` from `start` to `end`, with free bytes at `start`; valid until the next one is packed. */
 export class Packed {

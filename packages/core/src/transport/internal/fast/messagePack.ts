@@ -1,3 +1,4 @@
+import { copyBytes } from "../copyBytes.ts"
 import type { Packed } from "../messagePack.ts"
 import { readUtf8, writeUtf8 } from "../text.ts"
 import { FAIL, isNumberOf, MISSING, type RecordShape, type Shape } from "./shape.ts"
@@ -113,7 +114,7 @@ const readBytes: Read = () => {
   } else return FAIL
   const start = at
   at += n
-  return at > end ? FAIL : Uint8Array.prototype.slice.call(bytes, start, at)
+  return at > end ? FAIL : copyBytes(bytes, start, at)
 }
 
 const readerOf = (shape: Shape): Read => {
