@@ -4,9 +4,14 @@ import { has, packages } from "./workspace.ts"
 
 const build: Step = programStep("types: build of every package", installed("tsc"), ["-b"])
 
-const tests: ReadonlyArray<Step> = packages()
-  .filter((pkg) => has(pkg, "tsconfig.test.json"))
-  .map((pkg) => programStep(`types: ${pkg.folder}`, installed("tsc"), ["-p", `${pkg.folder}/tsconfig.test.json`]))
+const tests: ReadonlyArray<Step> = packages().flatMap((pkg) => {
+  const tsc = (project: string) => [
+    programStep(`types: ${pkg.folder}`, installed("tsc"), ["-p", `${pkg.folder}/${project}`, "--noEmit"])
+  ]
+  if (has(pkg, "tsconfig.test.json")) return tsc("tsconfig.test.json")
+  // a template has one project, as the app that is made from it
+  return pkg.folder.startsWith("templates/") ? tsc("tsconfig.json") : []
+})
 
 const workspace: Step = programStep("types: scripts and test", installed("tsc"), ["-p", "tsconfig.test.json"])
 
