@@ -1,7 +1,8 @@
 /** Plain text answers, over a response and over a socket that no response belongs to. */
-import { type ServerResponse, STATUS_CODES } from "node:http"
+import type { ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import type { TurnShape } from "../../app/Turn.ts"
+import { STATUS_CODES } from "./nodeHttp.ts"
 
 /** How long a refused peer gets to read its answer before the connection is cut, in milliseconds. */
 const LINGER_MILLIS = 1_000
