@@ -4,7 +4,7 @@ import * as Memory from "../../src/transport/Memory.ts"
 
 runGatewayKit({
   name: "memory",
-  traits: ["text", "closeCodes"],
+  traits: ["text", "closeCodes", "flowControl"],
   make: ({ maxFrameBytes, ...limits }) =>
     Effect.sync(() => {
       const { listener, connector } = Memory.make({ maxFrameBytes, limits })

@@ -5,13 +5,17 @@ import * as Stream from "effect/Stream"
 import { BinaryWire } from "../../transport/BinaryWire.ts"
 import { JsonWire } from "../../transport/JsonWire.ts"
 import { turns, until } from "../until.ts"
-import type { GatewayCase } from "./Harness.ts"
+import type { GatewayCase, GatewayHarness } from "./Harness.ts"
 import { encodings, Kit } from "./KitContract.ts"
 import { stage, told } from "./Stage.ts"
 
 const { events: message } = Kit
 const ENOUGH = 64 * 1024 * 1024
 const SIZE = 32 * 1024
+
+/** 1013 where it is still read; who reads nothing until the transport loses patience is reset. */
+const gaveUp = (harness: GatewayHarness, code: number | undefined): boolean =>
+  code === told(harness, 1013) || code === 1006
 
 /** What the server tells without being asked: to one, to a room, to all; and to those who do not listen. */
 export const events: ReadonlyArray<GatewayCase> = [
@@ -140,6 +144,7 @@ export const events: ReadonlyArray<GatewayCase> = [
   },
   {
     name: "closes a client that is too slow for events which must not be lost",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const { gateway, greeted, limits, rooms } = yield* stage(harness, wire)
       const [slow, quick] = [yield* greeted(), yield* greeted()]
@@ -157,12 +162,13 @@ export const events: ReadonlyArray<GatewayCase> = [
       assert.ok(published * SIZE >= limits.maxPendingBytes, "not before its queue was full")
       slow.connection.resume()
       yield* until("it is told", () => slow.isClosed)
-      assert.equal(slow.code, told(harness, 1013))
+      assert.ok(gaveUp(harness, slow.code), `closed with ${slow.code}`)
       yield* until("the other has all", () => quick.events("said").length === published)
     })
   },
   {
     name: "leaves out events that may be dropped for a client that is too slow, and keeps it",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const { greeted, rooms } = yield* stage(harness, wire)
       const slow = yield* greeted()
@@ -192,6 +198,7 @@ export const events: ReadonlyArray<GatewayCase> = [
   },
   {
     name: "closes a caller that is too slow for what its handler emits",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const { greeted, limits, world } = yield* stage(harness, wire)
       const probe = yield* greeted()
@@ -202,7 +209,7 @@ export const events: ReadonlyArray<GatewayCase> = [
       yield* until("the server gave up", () => world.log.includes(`closed ${probe.id}`))
       probe.connection.resume()
       yield* until("it is told", () => probe.isClosed)
-      assert.equal(probe.code, told(harness, 1013))
+      assert.ok(gaveUp(harness, probe.code), `closed with ${probe.code}`)
     })
   },
   {

@@ -232,6 +232,7 @@ export const faults: ReadonlyArray<GatewayCase> = [
   },
   {
     name: "stops reading from a client that does not read its answers, and loses none of them",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const { greeted, world } = yield* stage(harness, wire)
       const probe = yield* greeted()

@@ -204,6 +204,7 @@ export const order: ReadonlyArray<GatewayCase> = [
   },
   {
     name: "stops reading when the backlog is full, and handles all of it in order once there is room",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const { greeted, limits, world } = yield* stage(harness, wire, { options: { maxBacklog: 16 } })
       const probe = yield* greeted()
@@ -229,6 +230,7 @@ export const order: ReadonlyArray<GatewayCase> = [
   },
   {
     name: "stops reading at the bound of running messages, and goes on after",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const { greeted, world } = yield* stage(harness, wire, { options: { maxBacklog: 4, maxInFlight: 4 } })
       const probe = yield* greeted()

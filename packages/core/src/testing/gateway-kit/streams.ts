@@ -77,6 +77,7 @@ export const streams: ReadonlyArray<GatewayCase> = [
   },
   {
     name: "pulls a stream no faster than its reader takes it",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const set = yield* stage(harness, wire)
       const probe = yield* set.greeted()
@@ -151,6 +152,7 @@ export const streams: ReadonlyArray<GatewayCase> = [
   },
   {
     name: "runs the stream's finalizer when the connection closes, also while it waits for its reader",
+    needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const set = yield* stage(harness, wire)
       const probe = yield* set.greeted()
