@@ -78,6 +78,9 @@ describe("chat", () => {
 
       yield* bob.ask("chat.join", { name: "bob", room: "attic" })
       assert.deepStrictEqual(yield* ada.request.who(), ["ada"])
+      yield* ada.request.say({ text: "is bob gone?" })
+      yield* bob.ask("chat.who")
+      assert.deepStrictEqual(bob.events("chat.message"), [], "another room is not heard")
       yield* bob.ask("chat.join", { name: "bobby", room })
       bob.socket.close()
       yield* until("bobby has left", () => left.some(({ name }) => name === "bobby"))
