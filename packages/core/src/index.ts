@@ -1,0 +1,43 @@
+/**
+ * Every public module as a namespace, for documentation and small apps. Importing one module by its path
+ * (`@mortise/core/transport/Contract`) starts faster and is what packages do; the conformance kits are only there, under
+ * `@mortise/core/testing/…`. Needs Node; a page imports `@mortise/core/client/…`.
+ *
+ * @example
+ * import { App, Contract, GatewayPlugin, Plugin } from "@mortise/core"
+ */
+export * as App from "./app/App.ts"
+export * as AppConfig from "./app/AppConfig.ts"
+export * as Composition from "./app/Composition.ts"
+export * as Contribution from "./app/Contribution.ts"
+export * as Drain from "./app/Drain.ts"
+export * as Listening from "./app/Listening.ts"
+export * as Plugin from "./app/Plugin.ts"
+export * as PluginError from "./app/PluginError.ts"
+export * as Turn from "./app/Turn.ts"
+export * as Client from "./client/Client.ts"
+export * as ClientError from "./client/ClientError.ts"
+export * as WebSocketConnector from "./client/WebSocketConnector.ts"
+export * as EffectHttp from "./http/EffectHttp.ts"
+export * as HttpHost from "./http/HttpHost.ts"
+export * as HttpPlugin from "./http/HttpPlugin.ts"
+export * as Route from "./http/Route.ts"
+export * as StaticFiles from "./http/StaticFiles.ts"
+export * as WebHandler from "./http/WebHandler.ts"
+export * as BinaryWire from "./transport/BinaryWire.ts"
+export * as ConnectionId from "./transport/ConnectionId.ts"
+export * as ConnectionState from "./transport/ConnectionState.ts"
+export * as Contract from "./transport/Contract.ts"
+export * as Faults from "./transport/Faults.ts"
+export * as FrameError from "./transport/FrameError.ts"
+export * as FrameTransform from "./transport/FrameTransform.ts"
+export * as Framing from "./transport/Framing.ts"
+export * as Gateway from "./transport/Gateway.ts"
+export * as GatewayPlugin from "./transport/GatewayPlugin.ts"
+export * as JsonWire from "./transport/JsonWire.ts"
+export * as Memory from "./transport/Memory.ts"
+export * as Outbox from "./transport/Outbox.ts"
+export * as Rooms from "./transport/Rooms.ts"
+export * as Transport from "./transport/Transport.ts"
+export * as Transports from "./transport/Transports.ts"
+export * as Wire from "./transport/Wire.ts"
