@@ -117,8 +117,15 @@ const events = {
 }
 
 const server = connect(new URL("ws", location.href.replace(/^http/, "ws")), {
-  open: () => (me ? comeBack() : status("Connected", true)),
-  lost: (millis) => status(`Connection lost; next try in ${Math.ceil(millis / 1000)} s`),
+  open: () => {
+    find("join").disabled = false
+    if (me) void comeBack()
+    else status("Connected", true)
+  },
+  lost: (millis) => {
+    find("join").disabled = true
+    status(`Connection lost; next try in ${Math.ceil(millis / 1000)} s`)
+  },
   goingAway: (reason) => me && notice(`The server says goodbye: ${reason}`),
   // what was sent to a room that this page has just left comes too late
   event: (name, payload) => me?.room === payload.room && events[name]?.(payload),
