@@ -264,6 +264,25 @@ describe("Tcp.listener", () => {
     }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
   )
 
+  it.live("closes a paused connection as soon as its peer closes too, and loses nothing that it sent", () =>
+    Effect.gen(function* () {
+      const recorders: Array<Recorder> = []
+      const addresses = yield* Tcp.listener({ port: 0, closeTimeoutMillis: 60_000 }).listen(
+        accepting(recorders, { onOpen: (recorder: Recorder) => recorder.pause() })
+      )
+      const client = new Recorder()
+      yield* Tcp.connector(target(addresses)).connect(client.open)
+      for (let i = 0; i < 100; i++) client.connection.send(new Uint8Array(5000), "binary")
+      yield* until("the connection", () => recorders.length === 1)
+      const server = recorders[0] as Recorder
+      for (let i = 0; i < 100; i++) server.connection.send(new Uint8Array(5000), "binary")
+      server.connection.close(4000, "bye")
+      yield* until("the close", () => server.isClosed && client.isClosed)
+      assert.equal(client.count, 100)
+      assert.equal(server.count, 0)
+    })
+  )
+
   it.live("closes a peer that does not close back, on time", () =>
     Effect.gen(function* () {
       const recorders: Array<Recorder> = []

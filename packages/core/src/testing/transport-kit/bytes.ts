@@ -307,6 +307,26 @@ export const bytes: ReadonlyArray<TransportCase> = [
     })
   },
   {
+    name: "delivers nothing that comes after its own close",
+    needs: ["raw"],
+    run: Effect.fnUntraced(function* (harness) {
+      const { raw } = yield* stage(harness, {
+        server: { onFrame: ({ connection, count }) => (count === 3 ? connection.close(4000, "enough") : undefined) }
+      })
+      const [peer, server] = yield* raw
+      // it does not see the close, and goes on
+      peer.pause()
+      const three = join([1, 2, 3].map((length) => peer.frame(payload(harness, length))))
+      yield* peer.write(three)
+      yield* got(server, 3)
+      yield* peer.write(three)
+      yield* turns(30)
+      assert.equal(server.count, 3)
+      peer.resume()
+      yield* until("the peer is told", () => peer.isEnded())
+    })
+  },
+  {
     name: "bounds what it holds for a peer that never reads, and closes it on time",
     needs: ["raw"],
     run: Effect.fnUntraced(function* (harness) {

@@ -36,8 +36,8 @@ export class StreamConnection implements Connection {
   private readonly closeTimeoutMillis: number
   private handler: ConnectionHandler | undefined
   private give: OnFrame = () => {}
-  /** chunks that came or remained while paused; the first one from `heldAt` on */
-  private held: Array<Uint8Array> | undefined
+  /** the chunk in which the connection was paused, from `heldAt` on; node gives no other one meanwhile */
+  private held: Uint8Array | undefined
   private heldAt = 0
   private paused = false
   private ended = false
@@ -78,9 +78,7 @@ export class StreamConnection implements Connection {
       if (this.held === undefined) this.inputEnded()
     })
     this.socket.on("data", (chunk: Uint8Array) => {
-      if (this.closing) return
-      if (this.paused) this.hold(chunk, 0)
-      else this.read(chunk, 0)
+      if (!this.closing) this.read(chunk, 0)
     })
     if (this.paused && !this.closing) this.socket.pause()
     else this.socket.resume()
@@ -148,12 +146,9 @@ export class StreamConnection implements Connection {
       return
     }
     while (this.held !== undefined && !this.paused && !this.closing) {
-      const chunk = this.held[0] as Uint8Array
-      const at = this.heldAt
-      if (this.held.length === 1) this.held = undefined
-      else this.held.shift()
-      this.heldAt = 0
-      this.read(chunk, at)
+      const chunk = this.held
+      this.held = undefined
+      this.read(chunk, this.heldAt)
     }
     if (this.paused || this.closing) return
     if (this.ended) this.inputEnded()
@@ -189,19 +184,11 @@ export class StreamConnection implements Connection {
     if (reader.failure !== undefined) this.close(reader.failure.closeCode, reader.failure.message)
     else if (this.paused) {
       this.socket.pause()
-      if (at < chunk.length) this.hold(chunk, at)
+      if (at < chunk.length) {
+        this.held = chunk
+        this.heldAt = at
+      }
     }
-  }
-
-  /** Keeps what may not be delivered yet, in front of what was kept before if it is the rest of the first chunk. */
-  private hold(chunk: Uint8Array, at: number): void {
-    if (this.held === undefined) {
-      this.held = [chunk]
-      this.heldAt = at
-    } else if (at > 0) {
-      this.held.unshift(chunk)
-      this.heldAt = at
-    } else this.held.push(chunk)
   }
 
   private inputEnded(): void {
