@@ -3,6 +3,8 @@
  * that a contract means the same wherever it is served. `testing/vitest` runs it.
  */
 
+import { client } from "./gateway-kit/client.ts"
+import { contracts } from "./gateway-kit/contracts.ts"
 import { deadlines } from "./gateway-kit/deadlines.ts"
 import { events } from "./gateway-kit/events.ts"
 import { faults } from "./gateway-kit/faults.ts"
@@ -25,5 +27,7 @@ export const cases: ReadonlyArray<GatewayCase> = [
   ...faults,
   ...events,
   ...relays,
-  ...values
+  ...values,
+  ...contracts,
+  ...client
 ]
