@@ -67,15 +67,15 @@ export interface Ended {
   readonly err: string
 }
 
-/** Runs a file with Node until it ends, or for `millis` at most. */
-export const run = (folder: string, file: string, millis = 20_000): Promise<Ended> =>
+/** Runs a file with Node until it ends, or for 20 seconds at most. */
+export const run = (folder: string, file: string, variables: Record<string, string> = {}): Promise<Ended> =>
   new Promise((resolve) => {
-    const env = { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" }
+    const env = { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "", ...variables }
     const child = spawn(process.execPath, [file], {
       cwd: folder,
       env,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: millis
+      timeout: 20_000
     })
     let out = ""
     let err = ""

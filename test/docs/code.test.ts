@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Block, type Page, pages } from "./Page.ts"
 import { compile, makeFolder, removeFolder, run, write } from "./Workshop.ts"
 
-const isCode = ({ after, language }: Block) => language === "ts" && after === undefined
+const isCode = ({ language }: Block) => language === "ts"
 
 /** `docs/wire.md` has its files in `docs-wire`. */
 const folderOf = (page: Page) => page.file.replace(/\.md$/, "").replaceAll("/", "-")
@@ -20,8 +20,11 @@ const filesOf = (page: Page): ReadonlyMap<string, string> => {
   return files
 }
 
-const withCode = pages.filter((page) => page.blocks.some(isCode))
-const programs = pages.flatMap((page) =>
+/** A page that changes the files of an app has a test of its own. */
+const withCode = pages.filter(
+  (page) => page.blocks.some(isCode) && page.blocks.every(({ after }) => after === undefined)
+)
+const programs = withCode.flatMap((page) =>
   page.blocks.flatMap((block, i) => (block.run && isCode(block) ? [{ page, block, next: page.blocks[i + 1] }] : []))
 )
 
