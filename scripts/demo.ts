@@ -6,7 +6,7 @@
  * to each other, stops the app, and ends with 0 when all of it held. `--keep` leaves the app where it is.
  */
 import { copyFileSync, rmSync } from "node:fs"
-import { join, relative } from "node:path"
+import { join } from "node:path"
 import { parseArgs } from "node:util"
 import * as App from "./demo/App.ts"
 import { findChromium, startBrowser } from "./demo/chromium.ts"
@@ -139,9 +139,11 @@ const checkApp = async (folder: string): Promise<void> => {
 
 /** Runs the app until Ctrl-C. */
 const runApp = async (folder: string): Promise<void> => {
-  // the app's own ports when they are free
-  const app = await App.startApp(folder, {}, console.log).catch(() =>
-    App.startApp(folder, { PORT: "0", TCP_PORT: "0", SOCKET_PATH: join(folder, "demo.sock") }, console.log)
+  // the app's log, but not its own words about its end
+  const log = (line: string): void => (line.startsWith('{"event":"stop') ? undefined : console.log(line))
+  // its own ports when they are free
+  const app = await App.startApp(folder, {}, log).catch(() =>
+    App.startApp(folder, { PORT: "0", TCP_PORT: "0", SOCKET_PATH: join(folder, "demo.sock") }, log)
   )
   running = app
   stack.defer(() => App.stop(app))
@@ -154,9 +156,10 @@ Join from a second terminal:
   cd ${folder}
   ${node} src/terminal.ts --name ada --room lobby --socket ${socket}
 
-Ctrl-C stops it and removes ${relative(process.cwd(), folder).startsWith("..") ? folder : relative(process.cwd(), folder)}.`)
+Ctrl-C stops it and removes the folder.`)
   const code = await app.ended
   if (code !== 0) throw new Error(`the app ended with code ${code}`)
+  console.log("Stopped.")
 }
 
 const main = async (): Promise<void> => {

@@ -3,7 +3,7 @@
  * of the filters. The last line is always `N passed, N failed`.
  */
 import { check } from "../checks.ts"
-import { type Outcome, runSteps, type Step, total } from "../Step.ts"
+import { type Outcome, programStep, runSteps, type Step, total } from "../Step.ts"
 import { vitest } from "../vitest.ts"
 
 const filters = process.argv.slice(2)
@@ -11,7 +11,9 @@ const filters = process.argv.slice(2)
 /** In this order; a step that fails does not keep the others from running. Add yours to the list. */
 const steps: ReadonlyArray<Step> = [
   { name: "check", run: () => check({ fix: false }) },
-  { name: "vitest", run: () => vitest([]) }
+  { name: "vitest", run: () => vitest([]) },
+  // the project's main job: a stranger's way from the packages to a chat between all kinds of peers
+  programStep("npm start -- --check", process.execPath, ["scripts/demo.ts", "--check"], { live: true })
 ]
 
 const outcome: Outcome = filters.length > 0 ? total([await vitest(filters)]) : await runSteps(steps)

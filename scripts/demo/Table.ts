@@ -17,6 +17,8 @@ export class Table {
   /** Runs a step; its value, a text, becomes the note beside it. A step that throws is told and thrown on. */
   async step<A>(step: string, run: () => Promise<A>, note: (value: A) => string = () => ""): Promise<A> {
     const start = performance.now()
+    // on a terminal a step shows while it runs; its result takes the line over
+    if (process.stdout.isTTY) process.stdout.write(`… ${step}\r`)
     try {
       const value = await run()
       this.#add({ step, result: "passed", seconds: (performance.now() - start) / 1000, note: note(value) })

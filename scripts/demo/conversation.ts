@@ -7,9 +7,10 @@ const each = 3
 
 /**
  * Everyone says something at the same time, in turns; then all must have seen all messages, their own too, each once and
- * everyone in the same order, in which those of one peer keep theirs.
+ * everyone in the same order, in which those of one peer keep theirs. Gives the number of messages; fails with what was
+ * missing or different after so many milliseconds.
  */
-export const converse = async (topic: string, peers: ReadonlyArray<Peer>): Promise<number> => {
+export const converse = async (topic: string, peers: ReadonlyArray<Peer>, millis = patience): Promise<number> => {
   const texts = (peer: Peer): ReadonlyArray<string> =>
     Array.from({ length: each }, (_, index) => `${peer.name} on ${topic}, ${index + 1} of ${each}: ü 🙂`)
   const seenBy = async (peer: Peer): Promise<ReadonlyArray<string>> =>
@@ -25,7 +26,7 @@ export const converse = async (topic: string, peers: ReadonlyArray<Peer>): Promi
       const seen = await seenBy(peer)
       return all.filter((text) => !seen.includes(text))
     }
-    await poll(`${peer.title} sees all ${all.length} messages`, patience, async () => (await missing()).length === 0)
+    await poll(`${peer.title} sees all ${all.length} messages`, millis, async () => (await missing()).length === 0)
   }
   const [first, ...others] = peers
   const order = first === undefined ? [] : await seenBy(first)

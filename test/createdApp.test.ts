@@ -1,0 +1,56 @@
+/** Apps made by the packed `create-mortise`, outside the workspace: installed, type-checked and tested as a stranger would. */
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { must, npmEnvironment, removeFolder, temporaryFolder } from "../scripts/demo/App.ts"
+import { packPackages } from "../scripts/demo/packages.ts"
+import { type Registry, serveRegistry } from "../scripts/demo/registry.ts"
+import { root } from "../scripts/workspace.ts"
+
+let registry: Registry
+let env: Record<string, string>
+let folder: string
+
+beforeAll(async () => {
+  const { versions } = await packPackages()
+  const upstream = await must(["npm", "config", "get", "registry"], { cwd: root, env: process.env })
+  registry = await serveRegistry(versions, upstream.trim().split("\n").at(-1) ?? "")
+  folder = temporaryFolder()
+  env = {
+    ...npmEnvironment(registry.url),
+    pnpm_config_registry: registry.url,
+    pnpm_config_store_dir: join(root, ".toolchain", "store"),
+    // what npm exec has run before may be of another content with the same version
+    npm_config_cache: join(folder, "npm cache")
+  }
+}, 120_000)
+
+afterAll(async () => {
+  await registry?.[Symbol.asyncDispose]()
+  if (folder !== undefined) removeFolder(folder)
+})
+
+// the chat with npm is what `npm start -- --check` does
+describe.each([
+  ["minimal", "npm"],
+  ["minimal", "pnpm"],
+  ["chat", "pnpm"]
+] as const)("an app from the template %s, installed with %s", (template, manager) => {
+  it("type-checks, passes its own tests, and has no tie to the workspace", { timeout: 180_000 }, async () => {
+    const name = `${template}-${manager}`
+    const output = await must(
+      ["npm", "create", "mortise@latest", name, "--", "--template", template, "--package-manager", manager, "--yes"],
+      { cwd: folder, env }
+    )
+    assert.include(output, `Created ${name} in`)
+    assert.match(output, /Installed in/)
+    const app = join(folder, name)
+    await must([manager, "run", "check"], { cwd: app, env })
+    assert.match(await must([manager, "run", "test"], { cwd: app, env }), /Tests .*passed/)
+    for (const file of ["package.json", "tsconfig.json", ".mortise/lock.json"]) {
+      assert.notMatch(readFileSync(join(app, file), "utf8"), /workspace:|catalog:|create-mortise"|\.\.\//)
+    }
+    const lock = readFileSync(join(app, manager === "npm" ? "package-lock.json" : "pnpm-lock.yaml"), "utf8")
+    assert.notInclude(lock, root)
+  })
+})
