@@ -131,6 +131,7 @@ export class Host {
     const refuse = (status: number, message: string, headers?: Readonly<Record<string, string>>): void => {
       if (answered) return
       answered = true
+      this.upgraded.delete(socket)
       answerSocket(this.turn, socket, status, message, headers)
     }
     const path = pathOf(request.url)

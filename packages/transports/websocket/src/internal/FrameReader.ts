@@ -6,7 +6,7 @@ import { isUtf8 } from "node:buffer"
 import { Collected } from "./Collected.ts"
 import { INVALID_UTF8, PROTOCOL_ERROR, TOO_BIG } from "./closing.ts"
 import { BINARY, CLOSE, CONTINUATION, FIN, MAX_CONTROL_BYTES, PONG, TEXT } from "./opcode.ts"
-import { unmask } from "./unmask.ts"
+import { unmask, wordsOf } from "./unmask.ts"
 
 /** Gets what the reader finds; the bytes are valid during the call only. */
 export interface FrameSink {
@@ -18,6 +18,13 @@ export interface FrameSink {
 
 /** A client's largest header: two bytes, eight of length, four of mask. */
 const MAX_HEADER_BYTES = 14
+
+/** A mask as `unmask` takes it, its first byte lowest. */
+const maskAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] as number) |
+  ((bytes[at + 1] as number) << 8) |
+  ((bytes[at + 2] as number) << 16) |
+  ((bytes[at + 3] as number) << 24)
 
 export class FrameReader {
   /** Set by the sink, also while it is called: nothing is given from then on. */
@@ -54,6 +61,7 @@ export class FrameReader {
     const length = chunk.length
     let o = at
     if (this.head !== undefined || this.body !== undefined) o = this.complete(chunk, o)
+    const words = wordsOf(chunk)
     while (!this.stopped && !this.broken) {
       const left = length - o
       if (left < 2) break
@@ -79,13 +87,10 @@ export class FrameReader {
       }
       if (left < header + size) break
       const start = o + header
-      const mask =
-        ((chunk[start - 4] as number) << 24) |
-        ((chunk[start - 3] as number) << 16) |
-        ((chunk[start - 2] as number) << 8) |
-        (chunk[start - 1] as number)
       o = start + size
-      this.give(first, chunk, start, o, unmask(chunk, start, o, mask))
+      const bits = unmask(chunk, words, start, o, maskAt(chunk, start - 4))
+      if (first === 0x82) this.sink.onMessage(chunk, start, o, false)
+      else this.give(first, chunk, start, o, bits)
     }
     if (this.broken) return length
     if (o < length && !this.stopped) {
@@ -188,8 +193,7 @@ export class FrameReader {
   private beginBody(bytes: Uint8Array, at: number, header: number, size: number): void {
     this.bodyFirst = bytes[at] as number
     this.bodyLength = size
-    const mask = at + header - 4
-    this.bodyMask = new DataView(bytes.buffer, bytes.byteOffset + mask, 4).getInt32(0)
+    this.bodyMask = maskAt(bytes, at + header - 4)
     this.body = new Collected(size, bytes.length - at - header)
   }
 
@@ -206,7 +210,7 @@ export class FrameReader {
     if (this.body.length < this.bodyLength) return end
     const { bytes, length } = this.body
     this.body = undefined
-    this.give(this.bodyFirst, bytes, 0, length, unmask(bytes, 0, length, this.bodyMask))
+    this.give(this.bodyFirst, bytes, 0, length, unmask(bytes, wordsOf(bytes), 0, length, this.bodyMask))
     return end
   }
 

@@ -34,6 +34,11 @@ const peerOf = (
   }
 }
 
+/** A peer that is being admitted. */
+interface Decision {
+  fiber: Fiber.Fiber<Admission> | undefined
+}
+
 class Listening {
   readonly connections = new Set<ServerConnection>()
   private readonly settings: Settings
@@ -41,7 +46,8 @@ class Listening {
   private readonly turn: TurnShape
   private readonly run: (effect: Effect.Effect<Admission>) => Fiber.Fiber<Admission>
   private readonly shared: Shared
-  private readonly deciding = new Set<Fiber.Fiber<Admission>>()
+  private readonly deciding = new Set<Decision>()
+  private closing = false
   private whenEmpty: (() => void) | undefined
 
   constructor(settings: Settings, admit: Admit, turn: TurnShape, run: Listening["run"], report: Report) {
@@ -58,7 +64,7 @@ class Listening {
       report,
       released: (connection) => {
         this.connections.delete(connection)
-        if (this.connections.size === 0) this.whenEmpty?.()
+        this.checkEmpty()
       }
     }
   }
@@ -73,15 +79,20 @@ class Listening {
     const protocol = subprotocolOf(request.headers["sec-websocket-protocol"], this.settings.subprotocols)
     if ("status" in protocol) return void upgrade.refuse(protocol.status, protocol.message)
     const peer = peerOf(this.settings.name, upgrade, protocol.chosen)
+    // Counted before it runs: what it runs may close the listener.
+    const decision: Decision = { fiber: undefined }
+    this.deciding.add(decision)
     const fiber = this.run(admitted(this.admit, peer))
+    decision.fiber = fiber
     const disarm = this.turn.arm(this.settings.handshakeTimeoutMillis, () => fiber.interruptUnsafe())
-    this.deciding.add(fiber)
     fiber.addObserver((exit) => {
-      this.deciding.delete(fiber)
+      this.deciding.delete(decision)
       disarm()
-      if (Exit.isSuccess(exit)) this.decide(upgrade, peer, protocol.chosen, exit.value)
+      if (Exit.isSuccess(exit) && !this.closing) this.decide(upgrade, peer, protocol.chosen, exit.value)
       else upgrade.refuse(503, "The server did not decide in time. Try again.", { "Retry-After": "1" })
+      this.checkEmpty()
     })
+    if (this.closing) fiber.interruptUnsafe()
   }
 
   private decide(upgrade: UpgradeRequest, peer: PeerInfo, protocol: string | undefined, admission: Admission): void {
@@ -102,12 +113,17 @@ class Listening {
     connection.start(admission.open)
   }
 
+  private checkEmpty(): void {
+    if (this.connections.size === 0 && this.deciding.size === 0) this.whenEmpty?.()
+  }
+
   /** Tells every peer, and ends when the last is gone; each has its close timeout. */
   readonly closeAll: Effect.Effect<void> = Effect.callback((resume) => {
-    for (const fiber of this.deciding) fiber.interruptUnsafe()
-    if (this.connections.size === 0) return resume(Effect.void)
     this.whenEmpty = () => resume(Effect.void)
+    this.closing = true
+    for (const { fiber } of this.deciding) fiber?.interruptUnsafe()
     for (const connection of this.connections) connection.close(1001, "The server is going away")
+    this.checkEmpty()
   })
 }
 

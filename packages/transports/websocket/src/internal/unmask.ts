@@ -1,45 +1,51 @@
 /** From this size on, the view that whole words need costs less than it saves. */
-const WORDS_FROM = 256
+const WORDS_FROM = 512
 
-const quad = new Uint8Array(4)
-const word = new Int32Array(quad.buffer)
+/** The words of a mask are laid out here as little-endian machines have them; others go byte by byte. */
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 
-/** Unmasks in place (RFC 6455 §5.3). Returns all bytes or'ed together: under 0x80 they are ASCII, thus valid UTF-8. */
-export const unmask = (bytes: Uint8Array, start: number, end: number, mask: number): number => {
-  let m0 = mask >>> 24
-  let m1 = (mask >>> 16) & 255
-  let m2 = (mask >>> 8) & 255
-  let m3 = mask & 255
+/** A view of whole words over `bytes`, where one pays and its alignment allows one. */
+export const wordsOf = (bytes: Uint8Array): Int32Array | undefined =>
+  isLittleEndian && bytes.length >= WORDS_FROM && (bytes.byteOffset & 3) === 0
+    ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
+    : undefined
+
+/**
+ * Unmasks in place (RFC 6455 §5.3); `mask` has its first byte lowest, `words` comes from `wordsOf(bytes)`. Returns all
+ * bytes or'ed together: under 0x80 they are ASCII, thus valid UTF-8.
+ */
+export const unmask = (
+  bytes: Uint8Array,
+  words: Int32Array | undefined,
+  start: number,
+  end: number,
+  mask: number
+): number => {
   let bits = 0
   let i = start
-  if (end - start >= WORDS_FROM) {
-    while (((bytes.byteOffset + i) & 3) !== 0) {
-      const a = (bytes[i] as number) ^ m0
-      bytes[i++] = a
+  let key = mask
+  if (words !== undefined && end - start >= 16) {
+    for (; (i & 3) !== 0; i++) {
+      const a = (bytes[i] as number) ^ (key & 255)
+      bytes[i] = a
       bits |= a
-      const first = m0
-      m0 = m1
-      m1 = m2
-      m2 = m3
-      m3 = first
+      key = (key >>> 8) | (key << 24)
     }
-    quad[0] = m0
-    quad[1] = m1
-    quad[2] = m2
-    quad[3] = m3
-    const key = word[0] as number
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset + i, (end - i) >> 2)
-    let all = 0
-    for (let w = 0; w < words.length; w++) {
+    const last = end >> 2
+    let w = i >> 2
+    for (; w < last; w++) {
       const a = (words[w] as number) ^ key
       words[w] = a
-      all |= a
+      bits |= a
     }
-    bits |= all | (all >>> 8) | (all >>> 16) | (all >>> 24)
-    i += words.length << 2
+    bits |= (bits >>> 8) | (bits >>> 16) | (bits >>> 24)
+    i = w << 2
   }
-  const last = end - 3
-  for (; i < last; i += 4) {
+  const m0 = key & 255
+  const m1 = (key >>> 8) & 255
+  const m2 = (key >>> 16) & 255
+  const m3 = key >>> 24
+  for (const whole = end - 3; i < whole; i += 4) {
     const a = (bytes[i] as number) ^ m0
     const b = (bytes[i + 1] as number) ^ m1
     const c = (bytes[i + 2] as number) ^ m2
