@@ -9,6 +9,7 @@ import { deadlines } from "./gateway-kit/deadlines.ts"
 import { events } from "./gateway-kit/events.ts"
 import { faults } from "./gateway-kit/faults.ts"
 import type { GatewayCase } from "./gateway-kit/Harness.ts"
+import { hostile } from "./gateway-kit/hostile.ts"
 import { lifecycle } from "./gateway-kit/lifecycle.ts"
 import { order } from "./gateway-kit/order.ts"
 import { relays } from "./gateway-kit/relays.ts"
@@ -29,5 +30,6 @@ export const cases: ReadonlyArray<GatewayCase> = [
   ...relays,
   ...values,
   ...contracts,
-  ...client
+  ...client,
+  ...hostile
 ]

@@ -1,6 +1,6 @@
 /**
  * MessagePack by msgpackr, behind a check that makes hostile bytes cheap: one pass over the structure, before anything
- * is allocated, refuses what is cut off or over-long, nested too deeply, not UTF-8, or an extension type.
+ * is allocated, refuses what is cut off or over-long, nested too deeply, not UTF-8, a key that is no string, or an extension type.
  * https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr/pack"
@@ -15,6 +15,8 @@ const packr = new Packr({ useRecords: false, mapsAsObjects: true, encodeUndefine
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, copyBuffers: true, int64AsType: "auto" })
 const range = { start: 0, end: 0 }
 const left = new Float64Array(MAX_DEPTH + 1)
+/** 1 where a level is a map: every other item is a key, and an odd number of items is left after one */
+const isMap = new Uint8Array(MAX_DEPTH + 1)
 
 const pair = (b: Uint8Array, at: number): number => ((b[at] as number) << 8) | (b[at + 1] as number)
 const quad = (b: Uint8Array, at: number): number =>
@@ -22,7 +24,10 @@ const quad = (b: Uint8Array, at: number): number =>
 
 const CUT = "it ends in the middle of a value"
 const TEXT = "a string is not valid UTF-8"
+const KEY = "a map has a key that is not a string"
 const DEPTH = `it nests deeper than ${MAX_DEPTH} levels`
+
+const isTextHead = (t: number): boolean => (t >= 0xa0 && t < 0xc0) || (t >= 0xd9 && t <= 0xdb)
 
 /** Says what is wrong with the MessagePack value in `b` from `at` up to `end`, or `undefined`. */
 export const problem = (b: Uint8Array, at: number, end: number): string | undefined => {
@@ -36,6 +41,7 @@ export const problem = (b: Uint8Array, at: number, end: number): string | undefi
     ;(left[depth] as number)--
     if (at >= end) return CUT
     const t = b[at++] as number
+    if (isMap[depth] === 1 && ((left[depth] as number) & 1) === 1 && !isTextHead(t)) return KEY
     if (t < 0x80 || t >= 0xe0) continue
     let items = -1
     let bytes = -1
@@ -115,6 +121,7 @@ export const problem = (b: Uint8Array, at: number, end: number): string | undefi
       if (items > end - at) return CUT
       if (depth === MAX_DEPTH) return DEPTH
       left[++depth] = items
+      isMap[depth] = t < 0x90 || t >= 0xde ? 1 : 0
     } else if (at > end) return CUT
   }
 }
