@@ -215,6 +215,19 @@ describe("the opening handshake", () => {
     })
   )
 
+  it.live("frees its connection from the timeouts of HTTP", () =>
+    Effect.gen(function* () {
+      const accepted: Array<Accepted> = []
+      const address = yield* serving(accepting(accepted))
+      const { socket } = yield* handshake(address)
+      // by the time this one gets its 408 the idle connection is older than a request may be
+      yield* handshake(address, {}, (request) => request.slice(0, 60))
+      socket.write(clientFrame(0x81, Buffer.from("still here")))
+      yield* until("the frame", () => accepted[0]?.frames.length === 1)
+      assert.equal(accepted[0]?.closes.length, 0)
+    })
+  )
+
   it.live("loses no frame that came with the request or while admit was deciding", () =>
     Effect.gen(function* () {
       const accepted: Array<Accepted> = []
