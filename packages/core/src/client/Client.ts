@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Turn } from "../app/Turn.ts"
-import { BinaryWire } from "../transport/BinaryWire.ts"
 import type * as Contract from "../transport/Contract.ts"
 import { type Connector, TransportError } from "../transport/Transport.ts"
 import type { Wire } from "../transport/Wire.ts"
@@ -39,6 +38,9 @@ export interface Client<Sp extends Contract.Spec> extends Contract.Client<Sp, Cl
   }
 }
 
+/** Loaded when it is wanted: MessagePack is a fifth of what a page would load for a client, and pages mostly speak json. */
+const binary: Effect.Effect<Wire> = Effect.promise(async () => (await import("../transport/BinaryWire.ts")).BinaryWire)
+
 const DEFAULT_HANDSHAKE_MILLIS = 10_000
 
 /** Connects and says hello. The connection closes with the scope. */
@@ -49,7 +51,7 @@ export const make = <const Name extends string, const Sp extends Contract.Spec>(
 ): Effect.Effect<Client<Sp>, ConnectError, Scope.Scope> =>
   Effect.gen(function* () {
     const turn = yield* Turn
-    const wire = options.wire ?? BinaryWire
+    const wire = options.wire ?? (yield* binary)
     let made: ClientConnection | undefined
     yield* connector.connect((connection) => (made = new ClientConnection(connection, wire, contract.messages)))
     const connection = made as unknown as ClientConnection

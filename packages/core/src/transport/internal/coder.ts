@@ -3,7 +3,7 @@ import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { InvalidPayload, type PayloadCoder, type Wire } from "../Wire.ts"
 import { describe, isDeeperThan, isUnbounded } from "./codec.ts"
-import { MAX_DEPTH } from "./messagePack.ts"
+import { MAX_DEPTH } from "./depth.ts"
 
 type Payload = Schema.ConstraintCodec<unknown, unknown>
 
