@@ -5,10 +5,8 @@
  */
 import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr/pack"
 import { Unpackr } from "msgpackr/unpack"
+import { MAX_DEPTH } from "./depth.ts"
 import { isUtf8 } from "./text.ts"
-
-/** Arrays and maps inside each other, at most. */
-export const MAX_DEPTH = 128
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, encodeUndefinedAsNil: true, variableMapSize: true })
 // Bytes are copied: decoded values never alias receive memory. Integers over 2^53 come as bigint, never rounded.
