@@ -4,6 +4,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { saysUnreachable } from "../bootstrap/run.mjs"
 import { root } from "../workspace.ts"
 
 /** Settings of an outer `npm run` that would lead an inner npm elsewhere. */
@@ -21,6 +22,9 @@ export const npmEnvironment = (registry: string): Record<string, string> => {
     npm_config_cache: join(root, ".toolchain", "demo", "npm"),
     // what is in the cache is good: names and versions of a demo do not change under it
     npm_config_prefer_offline: "true",
+    // npm's own patience with a registry that does not answer is minutes
+    npm_config_fetch_retry_mintimeout: "1000",
+    npm_config_fetch_retry_maxtimeout: "3000",
     npm_config_update_notifier: "false",
     npm_config_fund: "false",
     npm_config_audit: "false",
@@ -33,6 +37,9 @@ export const npmEnvironment = (registry: string): Record<string, string> => {
 export const temporaryFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), "mortise-demo-")))
 
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+
+const unreachable =
+  "the npm registry cannot be reached, and not all that the app needs has been fetched before; connect to the network and run the command again."
 
 const children = new Set<ChildProcess>()
 
@@ -60,6 +67,7 @@ export const must = (
     child.on("close", (code) => {
       children.delete(child)
       if (code === 0) resolve(output)
+      else if (saysUnreachable(output)) reject(new Error(unreachable))
       else reject(new Error(`${command.join(" ")} ended with code ${code}:\n${output.trimEnd()}`))
     })
   })

@@ -117,7 +117,9 @@ const nextSteps = (applied: Applied): ReadonlyArray<{ readonly command: string; 
   const path = way === "" ? undefined : isAbsolute(way) || way.length > directory.length ? directory : way
   return [
     ...(path === undefined ? [] : [{ command: `cd ${quoted(path)}`, purpose: "" }]),
-    ...(applied.install ? [] : [{ command: installCommand(packageManager).join(" "), purpose: "install" }]),
+    ...(applied.install
+      ? []
+      : [{ command: installCommand(packageManager).join(" "), purpose: "install the dependencies" }]),
     { command: runCommand(packageManager, "start"), purpose: "start the app" },
     { command: runCommand(packageManager, "test"), purpose: "run its tests" },
     ...(applied.template.manifest.next ?? []).map(({ command, purpose }) => ({

@@ -40,7 +40,8 @@ const templatesFor = Effect.fnUntraced(function* (argv: ReadonlyArray<string>) {
 const presenter = (json: boolean) =>
   CliOutput.layerPresenter({
     present: (event) => {
-      if (json) return Effect.void
+      const isAsked = event._tag === "Version" || (event._tag === "Help" && event.reason === "Requested")
+      if (json && !isAsked) return Effect.void
       if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
       const lines = event.errors.map((error) => error.message)
       return Console.error(`${lines.join("\n")}\nTry ${event.commandPath.join(" ")} --help.`)
@@ -102,7 +103,8 @@ export const main = (name: "mortise" | "create-mortise", argv: ReadonlyArray<str
     const cancelled = Cause.hasInterrupts(exit.cause)
     process.exitCode = cancelled ? exitCodes.cancelled : exitCodes.failed
     const message = cancelled ? "Cancelled." : `A fault in create-mortise:\n${Cause.pretty(exit.cause)}`
-    process.stderr.write(`${message}\n`)
+    // a question that was left open has no line break after it
+    process.stderr.write(`${process.stderr.isTTY ? "\n" : ""}${message}\n`)
     if (json) {
       const error = { code: cancelled ? "CREATE_CANCELLED" : "CREATE_DEFECT", message }
       process.stdout.write(`${JSON.stringify({ ok: false, exitCode: process.exitCode, error })}\n`)
