@@ -6,7 +6,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
+import { Turn } from "../../src/app/Turn.ts"
 import * as HttpHost from "../../src/http/HttpHost.ts"
+import { Host } from "../../src/http/internal/host.ts"
 import type { RouteHandler } from "../../src/http/Route.ts"
 import { until } from "../../src/testing/until.ts"
 import { bare, get, listening } from "./support.ts"
@@ -292,6 +294,18 @@ describe("HttpHost", () => {
       yield* Scope.close(scope, Exit.void)
       yield* client.ended
     })
+  )
+
+  it.live("lives on when a connection cannot be accepted", () =>
+    quietly(
+      Effect.gen(function* () {
+        const run = Effect.runForkWith(yield* Effect.context<never>())
+        const host = new Host({ port: 0 }, yield* Turn, run)
+        const address = yield* Effect.acquireRelease(host.start, () => host.stop(100))
+        host.server.emit("error", new Error("accept EMFILE"))
+        assert.equal((yield* get(address + "/")).status, 404)
+      })
+    )
   )
 
   it.live("survives a thousand connections that say nothing and reset", () =>

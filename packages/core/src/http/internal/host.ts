@@ -54,6 +54,10 @@ export class Host {
     })
     this.server.on("request", (request, response) => this.onRequest(request, response))
     this.server.on("upgrade", (request, socket, head) => this.onUpgrade(request, socket as Socket, head))
+    this.server.on("error", (error) => {
+      // While it listens: a connection could not be accepted, for example because no file descriptor is left.
+      if (this.listening) this.run(Effect.logError("The HTTP host could not accept a connection", error))
+    })
     this.server.on("clientError", (error: NodeJS.ErrnoException, socket) => this.onClientError(error, socket))
   }
 
@@ -126,7 +130,7 @@ export class Host {
   }
 
   private onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    socket.on("error", () => socket.destroy())
+    this.adopt(socket)
     let answered = false
     const refuse = (status: number, message: string, headers?: Readonly<Record<string, string>>): void => {
       if (answered) return
@@ -140,8 +144,6 @@ export class Host {
     if (upgrade === undefined) return void refuse(404, "Nothing is here to upgrade to.")
     if (protocolOf(request) !== upgrade.protocol)
       return void refuse(426, upgradeText(upgrade), { Upgrade: upgrade.protocol })
-    this.upgraded.add(socket)
-    socket.once("close", () => this.upgraded.delete(socket))
     const accept = (headers: Readonly<Record<string, string>>): Socket => {
       answered = true
       let text = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${upgrade.protocol}\r\n`
@@ -157,6 +159,13 @@ export class Host {
       this.run(Effect.logError(`Upgrade to ${upgrade.name} failed`, error))
       refuse(500, "Internal error.")
     }
+  }
+
+  /** Apart from `onUpgrade`: a listener made there would hold the request for as long as the connection lives. */
+  private adopt(socket: Socket): void {
+    this.upgraded.add(socket)
+    socket.on("error", () => socket.destroy())
+    socket.once("close", () => this.upgraded.delete(socket))
   }
 
   private onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
