@@ -31,7 +31,11 @@ const known = new Set(["file", "after"])
 
 const blockOf = (place: string, line: number, info: string, code: string): Block => {
   const [language = "", ...words] = info.match(/(?:[^\s"]+|"[^"]*")+/g) ?? []
-  const fields = new Map(words.flatMap((word) => [/^(\w+)="?([^"]*)"?$/.exec(word)?.slice(1) ?? [word, ""]]) as [])
+  const fields = new Map<string, string>()
+  for (const word of words) {
+    const [, key = word, value = ""] = /^(\w+)="?([^"]*)"?$/.exec(word) ?? []
+    fields.set(key, value)
+  }
   for (const key of fields.keys()) {
     if (!known.has(key) && key !== "run") throw new Error(`${place}:${line}: a block cannot be marked "${key}"`)
   }
