@@ -49,8 +49,8 @@ export interface Framing {
   readonly writeHeader: (target: Uint8Array, at: number, length: number) => void
   /** Writes what follows a frame into `target` at `at`. */
   readonly writeTrailer: (target: Uint8Array, at: number) => void
-  /** False for bytes that would not arrive as they are: a newline within a frame that ends with one. */
-  readonly canCarry: (bytes: Uint8Array, start: number, end: number) => boolean
+  /** False for bytes that would not arrive as they are: a newline within a frame that ends with one. Absent: all do. */
+  readonly canCarry?: (bytes: Uint8Array, start: number, end: number) => boolean
 }
 
 export interface LengthPrefixed {
@@ -90,8 +90,7 @@ export const lengthPrefixed = (options: LengthPrefixed): Framing => {
         target[to + 3] = length >>> 24
       }
     },
-    writeTrailer: () => {},
-    canCarry: () => true
+    writeTrailer: () => {}
   }
 }
 

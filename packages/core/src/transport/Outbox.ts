@@ -7,6 +7,7 @@
  * keeps its backlog in memory of its own, in few large pieces, so that it can hold neither slabs nor thousands of writes.
  */
 import type { TurnShape } from "../app/Turn.ts"
+import { allocate } from "./internal/allocate.ts"
 import type { EncodeInto, SendResult } from "./Transport.ts"
 
 /** The writable side of a socket, as Node's `net.Socket` has it. */
@@ -52,10 +53,6 @@ const COPY_STALLED_BYTES = 256
 const CLAIM_BYTES = 256
 /** Slabs kept for the next turn: 1 MiB. */
 const SPARE_SLABS = 16
-
-const allocate: (bytes: number) => Uint8Array =
-  // Node's own kind saves a wrapper per write, and wires may use its faster string methods
-  typeof Buffer === "function" ? (bytes) => Buffer.allocUnsafeSlow(bytes) : (bytes) => new Uint8Array(bytes)
 
 class Slab {
   readonly bytes = allocate(SLAB_BYTES)

@@ -13,6 +13,7 @@ import type {
   PeerInfo,
   SendResult
 } from "../Transport.ts"
+import { allocate } from "./allocate.ts"
 
 export interface MemorySettings {
   readonly name: string
@@ -31,10 +32,6 @@ const FRAMES_PER_TURN = 1024
 /** Frames are never at the start of the memory they are in: who ignores the offsets is found out. */
 const OFFSET = 8
 const POISON = 0xdb
-
-/** A Buffer where there are any, as from a socket: its `slice` is no copy, and who relies on one is found out. */
-const allocate: (bytes: number) => Uint8Array =
-  typeof Buffer === "function" ? (bytes) => Buffer.alloc(bytes) : (bytes) => new Uint8Array(bytes)
 
 /** Memory that a frame is delivered in; a delivery within a delivery takes another one. */
 let spare: Uint8Array | undefined

@@ -1,3 +1,5 @@
+import { allocate } from "./allocate.ts"
+
 /** The part of a frame that has come so far: grows with the bytes, never with what a header announces. */
 export class Tail {
   bytes: Uint8Array | undefined
@@ -8,7 +10,7 @@ export class Tail {
     const length = this.length + end - start
     let bytes = this.bytes
     if (bytes === undefined || bytes.length < length) {
-      const grown = new Uint8Array(Math.min(limit, Math.max(length, 2 * (bytes?.length ?? 0), 64)))
+      const grown = allocate(Math.min(limit, Math.max(length, 2 * (bytes?.length ?? 0), 64)))
       if (bytes !== undefined) grown.set(bytes.subarray(0, this.length))
       this.bytes = bytes = grown
     }

@@ -29,6 +29,8 @@ export class StreamConnection implements Connection {
   private readonly socket: Socket
   private readonly framing: Framing
   private readonly around: number
+  /** frames end with something, which is why not all bytes can be carried */
+  private readonly hasEnd: boolean
   private readonly reader: FrameReader
   private readonly outbox: Outbox
   private readonly turn: TurnShape
@@ -53,6 +55,7 @@ export class StreamConnection implements Connection {
     this.socket = socket
     this.framing = framing
     this.around = framing.headerBytes + framing.trailerBytes
+    this.hasEnd = framing.trailerBytes > 0 || framing.canCarry !== undefined
     this.reader = framing.makeReader()
     this.turn = pool.turn
     this.report = report
@@ -89,14 +92,14 @@ export class StreamConnection implements Connection {
     const length = frame.length
     const bytes = length + this.around
     if (this.closing || length > framing.maxFrameBytes || outbox.isOver(bytes)) return "refused"
-    if (!framing.canCarry(frame, 0, length)) return "refused"
+    if (this.hasEnd && framing.canCarry?.(frame, 0, length) === false) return "refused"
     const header = framing.headerBytes
     if (length <= INLINE_BYTES) {
       const at = outbox.reserve(bytes)
       const target = outbox.buffer
       framing.writeHeader(target, at, length)
       target.set(frame, at + header)
-      framing.writeTrailer(target, at + header + length)
+      if (this.hasEnd) framing.writeTrailer(target, at + header + length)
       return outbox.commit(bytes)
     }
     if (header > 0) {
@@ -105,7 +108,7 @@ export class StreamConnection implements Connection {
       outbox.commit(header)
     }
     const result = outbox.append(frame)
-    if (framing.trailerBytes === 0) return result
+    if (!this.hasEnd) return result
     const end = outbox.reserve(framing.trailerBytes)
     framing.writeTrailer(outbox.buffer, end)
     return outbox.commit(framing.trailerBytes)
@@ -119,11 +122,12 @@ export class StreamConnection implements Connection {
     const target = outbox.buffer
     const start = at + framing.headerBytes
     const length = encode(target, start)
-    if (length < 0 || length > framing.maxFrameBytes || !framing.canCarry(target, start, start + length)) {
-      return "refused"
+    if (length < 0 || length > framing.maxFrameBytes) return "refused"
+    if (this.hasEnd) {
+      if (framing.canCarry?.(target, start, start + length) === false) return "refused"
+      framing.writeTrailer(target, start + length)
     }
     framing.writeHeader(target, at, length)
-    framing.writeTrailer(target, start + length)
     return outbox.commit(length + this.around)
   }
 
