@@ -117,7 +117,7 @@ const plain = ({ bytes, end, start }: Slice): { readonly value: unknown } | stri
 
 /** Straight between values and bytes where the shape is plain; by plain data otherwise. */
 const coder = (schema: Schema.Constraint): PayloadCoder => {
-  const general = plainCoder(withBytes(schema), schema)
+  const general = plainCoder(withBytes(schema))
   const shape = shapeOf(schema)
   const read = shape && reader(shape)
   const write = shape && writer(shape)

@@ -107,7 +107,7 @@ const encode = (envelope: Envelope, role: Role): string => {
 
 /** Checked by code made for the message where the shape is plain; by the schema's parser otherwise. */
 const coder = (schema: Schema.Constraint): PayloadCoder => {
-  const general = plainCoder(json(schema), schema)
+  const general = plainCoder(json(schema))
   const shape = shapeOf(schema)
   const check = shape && checker(shape)
   if (check === undefined) return general

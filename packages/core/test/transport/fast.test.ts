@@ -111,7 +111,7 @@ describe("coding straight from and to bytes", () => {
       fc.property(cases, ([schema, value]) => {
         const check = shapeOf(schema) === undefined ? undefined : checker(shapeOf(schema) as Shape)
         if (check === undefined) return
-        const general = plainCoder(JsonWire.codec(schema), schema)
+        const general = plainCoder(JsonWire.codec(schema))
         const data = check(value)
         if (data !== FAIL) assert.strictEqual(JSON.stringify(data), JSON.stringify(general.prepare(value)))
         const plain: unknown = JSON.parse(JSON.stringify(value) ?? "null")
@@ -128,7 +128,7 @@ describe("coding straight from and to bytes", () => {
       fc.property(cases, ([schema, value]) => {
         const shape = shapeOf(schema)
         if (shape === undefined) return
-        const general = plainCoder(BinaryWire.codec(schema), schema)
+        const general = plainCoder(BinaryWire.codec(schema))
         const into = new Packed()
         const prepared = general.prepare(value)
         if (!writer(shape)(value, 0, into)) return
@@ -150,7 +150,7 @@ describe("coding straight from and to bytes", () => {
       fc.property(cases, fc.nat(), fc.nat(255), fc.nat(20), ([schema, value], place, byte, cut) => {
         const shape = shapeOf(schema)
         if (shape === undefined) return
-        const general = plainCoder(BinaryWire.codec(schema), schema)
+        const general = plainCoder(BinaryWire.codec(schema))
         const prepared = general.prepare(value)
         if (prepared instanceof InvalidPayload) return
         const packed = packData(prepared, 0)

@@ -14,7 +14,7 @@ export const withBytes = (schema: Schema.Constraint): Schema.Codec<unknown, unkn
   return json(ast === schema.ast ? schema : Schema.make(ast))
 }
 
-const isBytes = (ast: SchemaAST.AST): ast is SchemaAST.Declaration => {
+const isBytes = (ast: SchemaAST.AST): boolean => {
   const about = ast.annotations?.representation as { readonly id?: unknown } | undefined
   return SchemaAST.isDeclaration(ast) && about?.id === "effect/schema/Uint8Array"
 }
@@ -43,9 +43,12 @@ const rebuild = (
     Object.defineProperty(copy, "encoding", { value: encoding, enumerable: true })
     return copy
   }
-  if (isBytes(ast)) {
-    const annotations = { ...ast.annotations, toCodecJson: () => undefined }
-    return new SchemaAST.Declaration(ast.typeParameters, ast.run, annotations, ast.checks, undefined, ast.context)
+  if (SchemaAST.isDeclaration(ast)) {
+    const types = SchemaAST.mapOrSame(ast.typeParameters, recur)
+    const bytes = isBytes(ast)
+    if (types === ast.typeParameters && !bytes) return ast
+    const annotations = bytes ? { ...ast.annotations, toCodecJson: () => undefined } : ast.annotations
+    return new SchemaAST.Declaration(types, ast.run, annotations, ast.checks, undefined, ast.context)
   }
   if (SchemaAST.isArrays(ast)) {
     const elements = SchemaAST.mapOrSame(ast.elements, recur)
@@ -79,23 +82,28 @@ const rebuild = (
   return ast
 }
 
-/** Whether values of the schema can nest without bound: only those need a look at their depth before they are decoded. */
-export const isUnbounded = (schema: Schema.Constraint): boolean => {
+/**
+ * Whether what a codec is given to decode can nest without bound: only that needs a look at its depth first. `codec` is
+ * one that `json` or `withBytes` made.
+ */
+export const isUnbounded = (codec: Schema.Constraint): boolean => {
   const seen = new Set<SchemaAST.AST>()
   const visit = (ast: SchemaAST.AST): boolean => {
     if (seen.has(ast)) return false
     seen.add(ast)
-    if (ast.encoding?.some((link) => visit(link.to)) === true) return true
+    const encoded = ast.encoding?.at(-1)
+    if (encoded !== undefined) return visit(encoded.to)
     if (SchemaAST.isSuspend(ast) || SchemaAST.isUnknown(ast) || SchemaAST.isAny(ast) || SchemaAST.isObjectKeyword(ast))
       return true
-    if (SchemaAST.isDeclaration(ast)) return ast.typeParameters.some(visit)
+    // one without an encoding checks plain data in a way of its own, as that of any JSON does
+    if (SchemaAST.isDeclaration(ast)) return !isBytes(ast)
     if (SchemaAST.isArrays(ast)) return ast.elements.some(visit) || ast.rest.some(visit)
     if (SchemaAST.isObjects(ast)) {
       return ast.propertySignatures.some((f) => visit(f.type)) || ast.indexSignatures.some((i) => visit(i.type))
     }
     return SchemaAST.isUnion(ast) && ast.types.some(visit)
   }
-  return visit(schema.ast)
+  return visit(codec.ast)
 }
 
 /** Whether plain data nests deeper than `max`; walks without recursion. */

@@ -12,13 +12,13 @@ const nothing: PayloadCoder = { read: () => undefined, prepare: () => undefined 
 
 /** The coder of a message on a wire: the wire's own, or one by plain data. */
 export const coderFor = (wire: Wire, schema: Payload | undefined): PayloadCoder =>
-  schema === undefined ? nothing : (wire.coder?.(schema) ?? plainCoder(wire.codec(schema), schema))
+  schema === undefined ? nothing : (wire.coder?.(schema) ?? plainCoder(wire.codec(schema)))
 
 /** By plain data and the schema's compiled parser: the general way, which has the last word on what is valid. */
-export const plainCoder = (codec: Schema.Codec<unknown, unknown>, schema: Schema.Constraint): PayloadCoder => {
+export const plainCoder = (codec: Schema.Codec<unknown, unknown>): PayloadCoder => {
   const decode = Schema.decodeUnknownExit(codec)
   const encode = Schema.encodeUnknownExit(codec)
-  const unbounded = isUnbounded(schema)
+  const unbounded = isUnbounded(codec)
   return {
     read: (payload) => {
       if (unbounded && isDeeperThan(payload, MAX_DEPTH))
