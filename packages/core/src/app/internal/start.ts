@@ -9,6 +9,7 @@ import * as Listening from "../Listening.ts"
 import type { Any } from "../Plugin.ts"
 import { PluginStartTimeout } from "../PluginError.ts"
 import { blame, type Culprit } from "./culprit.ts"
+import { orderOfDoors } from "./doors.ts"
 
 /** How long a plugin took to start. */
 export interface Timing {
@@ -65,7 +66,7 @@ interface Items {
 
 /**
  * Builds the layers bottom-up, then runs the contributions, then opens the doors top-down: the hosts of a plugin are
- * activated after those of all plugins that need it. What closes the scope goes the other way.
+ * activated after those of all plugins that need it, see `orderOfDoors`. What closes the scope goes the other way.
  */
 export const start = (
   ordered: ReadonlyArray<Any>,
@@ -108,7 +109,7 @@ export const start = (
         activated(plugin, millis)
       }
     }
-    for (const plugin of ordered.toReversed()) {
+    for (const plugin of orderOfDoors(ordered)) {
       for (const { activate, point } of plugin.hosts) {
         const { plugins, values } = itemsAt(point)
         const [, millis] = yield* phase(plugin, "host", () => inApp(plugin, activate(values, plugins)))
