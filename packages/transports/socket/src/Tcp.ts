@@ -90,11 +90,13 @@ const isPort = (port: number): boolean => Number.isInteger(port) && port >= 0 &&
 
 const addressOf = (host: string, port: number): string => `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`
 
+const noHeaders: ReadonlyMap<string, string> = new Map()
+
 const peer = (transport: string, address: string): PeerInfo => ({
   transport,
   address,
   secure: false,
-  headers: new Map(),
+  headers: noHeaders,
   path: "",
   origin: undefined
 })

@@ -96,12 +96,14 @@ export const connector = (options: UnixConnectorOptions): Connector => {
   }
 }
 
+const noHeaders: ReadonlyMap<string, string> = new Map()
+
 const peer = (transport: string, path: string): PeerInfo => ({
   transport,
   address: path,
   // what is said never leaves the machine
   secure: true,
-  headers: new Map(),
+  headers: noHeaders,
   path: "",
   origin: undefined
 })

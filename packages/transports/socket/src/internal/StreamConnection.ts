@@ -13,19 +13,18 @@ import type {
   PeerInfo,
   SendResult
 } from "@mortise/core/transport/Transport"
-import * as Latch from "effect/Latch"
+import * as Effect from "effect/Effect"
 import type { Settings } from "./settings.ts"
 
 /** Frames up to this size are written together with their header. */
 const INLINE_BYTES = 2048
 
+const nothing = (): void => {}
+
 /** A byte stream of node:net as a connection: one pass over a chunk, one write for all that it gave rise to. */
 export class StreamConnection implements Connection {
   readonly id: string
   readonly peer: PeerInfo
-  /** Opens once `onClose` has been called. */
-  readonly closed = Latch.makeUnsafe(false)
-  onClosed: () => void = () => {}
   private readonly socket: Socket
   private readonly framing: Framing
   private readonly around: number
@@ -35,20 +34,31 @@ export class StreamConnection implements Connection {
   private readonly outbox: Outbox
   private readonly turn: TurnShape
   private readonly report: Report
+  private readonly onClosed: (connection: StreamConnection) => void
   private readonly closeTimeoutMillis: number
   private handler: ConnectionHandler | undefined
-  private give: OnFrame = () => {}
+  private give: OnFrame = nothing
   /** the chunk in which the connection was paused, from `heldAt` on; node gives no other one meanwhile */
   private held: Uint8Array | undefined
   private heldAt = 0
   private paused = false
   private ended = false
   private closing = false
+  private isOver = false
   private code: CloseCode = 1006
   private reason = ""
   private disarm: (() => void) | undefined
+  private waiting: Array<() => void> | undefined
 
-  constructor(socket: Socket, peer: PeerInfo, settings: Settings, pool: OutboxPool, report: Report) {
+  constructor(
+    socket: Socket,
+    peer: PeerInfo,
+    settings: Settings,
+    pool: OutboxPool,
+    report: Report,
+    onClosed: (connection: StreamConnection) => void
+  ) {
+    this.onClosed = onClosed
     const { framing } = settings
     this.id = nextConnectionId(settings.name)
     this.peer = peer
@@ -173,6 +183,17 @@ export class StreamConnection implements Connection {
     this.disarm = this.turn.arm(this.closeTimeoutMillis, () => this.socket.destroy())
   }
 
+  /** Done once `onClose` has been called. */
+  get closed(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      if (this.isOver) resume(Effect.void)
+      else {
+        this.waiting ??= []
+        this.waiting.push(() => resume(Effect.void))
+      }
+    })
+  }
+
   private read(chunk: Uint8Array, start: number): void {
     const { outbox, reader } = this
     let at = chunk.length
@@ -216,7 +237,7 @@ export class StreamConnection implements Connection {
   }
 
   private finish(): void {
-    this.closing = true
+    this.closing = this.isOver = true
     this.held = undefined
     this.disarm?.()
     this.outbox.dispose()
@@ -226,8 +247,8 @@ export class StreamConnection implements Connection {
       this.report(this.id, cause)
     }
     this.handler = undefined
-    this.give = () => {}
-    this.onClosed()
-    this.closed.openUnsafe()
+    this.give = nothing
+    this.onClosed(this)
+    for (const done of this.waiting ?? []) done()
   }
 }

@@ -43,7 +43,7 @@ export const dial = Effect.fnUntraced(function* (
     socket.on("connect", () => {
       disarm()
       socket.pause()
-      const connection = new StreamConnection(socket, peer, settings, new OutboxPool(turn), report)
+      const connection = new StreamConnection(socket, peer, settings, new OutboxPool(turn), report, () => {})
       connection.start(open)
       resume(Effect.succeed(connection))
     })
@@ -55,7 +55,7 @@ export const dial = Effect.fnUntraced(function* (
   return yield* Effect.acquireRelease(attempt, (connection) =>
     Effect.suspend(() => {
       connection.close(1000, "")
-      return connection.closed.await
+      return connection.closed
     })
   )
 })

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerOpts, type Socket } from "node:ne
 import { Turn } from "@mortise/core/app/Turn"
 import { admitted, makeReport } from "@mortise/core/transport/Faults"
 import { OutboxPool } from "@mortise/core/transport/Outbox"
-import type { Admit, PeerInfo, TransportError } from "@mortise/core/transport/Transport"
+import type { Accept, Admit, PeerInfo, TransportError } from "@mortise/core/transport/Transport"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
@@ -20,6 +20,9 @@ export interface Kind {
   readonly peerOf: (socket: Socket) => PeerInfo | undefined
 }
 
+/** Before a connection stands, `close` tells all there is to know; without a listener an error would end the process. */
+const ignore = (): void => {}
+
 /** Accepts connections until the scope closes. */
 export const serve = Effect.fnUntraced(function* (
   settings: Settings,
@@ -36,9 +39,17 @@ export const serve = Effect.fnUntraced(function* (
   const connections = new Set<StreamConnection>()
   const waiting = new Set<() => void>()
 
+  // apart from `accept`: a connection that stands must not hold on to how it was admitted
+  const opened = (socket: Socket, peer: PeerInfo, open: Accept["open"]): void => {
+    socket.off("error", ignore)
+    const connection = new StreamConnection(socket, peer, settings, pool, report, closed)
+    connections.add(connection)
+    connection.start(open)
+  }
+  const closed = (connection: StreamConnection) => connections.delete(connection)
+
   const accept = (socket: Socket): void => {
-    // an error before the connection stands is told by `close`, and must not end the process
-    socket.on("error", () => {})
+    socket.on("error", ignore)
     const peer = kind.peerOf(socket)
     if (peer === undefined) {
       socket.destroy()
@@ -54,12 +65,7 @@ export const serve = Effect.fnUntraced(function* (
       disarm()
       if (exit._tag === "Failure") socket.destroy()
       else if (exit.value._tag === "Refuse") socket.destroySoon()
-      else if (!socket.destroyed) {
-        const connection = new StreamConnection(socket, peer, settings, pool, report)
-        connections.add(connection)
-        connection.onClosed = () => connections.delete(connection)
-        connection.start(exit.value.open)
-      }
+      else if (!socket.destroyed) opened(socket, peer, exit.value.open)
     })
   }
 
@@ -78,7 +84,7 @@ export const serve = Effect.fnUntraced(function* (
         for (const giveUp of waiting) giveUp()
         const open = [...connections]
         for (const connection of open) connection.close(1001, "the listener closed")
-        yield* Effect.forEach(open, (connection) => connection.closed.await, { discard: true })
+        yield* Effect.forEach(open, (connection) => connection.closed, { discard: true })
         yield* Fiber.join(stopped)
       })
   )
