@@ -188,6 +188,15 @@ export const app = Plugin.compose(chatRoomPlugin, tcp({ port: 9001 }), binary, h
   )
 })
 
+const manifestWith = (answer: object, conditions: ReadonlyArray<object> = []): string =>
+  `export default ${JSON.stringify({
+    name: "tiny",
+    summary: "",
+    answers: [{ kind: "choice", name: "x", flag: "x", question: "?", default: "a", choices: ["a", "b"], ...answer }],
+    app: { plugins: [{ from: "./MortiseAppPlugin.ts", name: "mortiseAppPlugin" }] },
+    conditions
+  })}`
+
 describe("a broken template is refused before anything is written", () => {
   it.effect.each<[string, Record<string, string | undefined>, RegExp]>([
     ["a syntax error", { "src/main.ts": "const = 1\n" }, /src\/main\.ts:1: /],
@@ -208,6 +217,13 @@ describe("a broken template is refused before anything is written", () => {
     ["no package.json", { "package.json": undefined }, /no package\.json/],
     ["a range of the workspace", { "package.json": `{ "dependencies": { "x": "workspace:*" } }` }, /no pnpm workspace/],
     ["no manifest", { "template.ts": undefined }, /no template\.ts/],
+    ["a flag of create itself", { "template.ts": manifestWith({ flag: "name" }) }, /--name is a flag of create itself/],
+    ["a choice without its default", { "template.ts": manifestWith({ default: "c" }) }, /the default of x/],
+    [
+      "a condition on nothing",
+      { "template.ts": manifestWith({}, [{ path: "Dockerfile", when: { answer: "y", is: true } }]) },
+      /answer y, which no question gives/
+    ],
     ["an unknown field", { "template.ts": "export default { name: 'tiny', port: 1 }" }, /port/]
   ])("%s", ([, changes, message]) =>
     Effect.gen(function* () {

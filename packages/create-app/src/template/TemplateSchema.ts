@@ -62,7 +62,54 @@ export const Manifest = Schema.Struct({
   next: Schema.optionalKey(Schema.Array(Schema.Struct({ command: Schema.String, purpose: Schema.String })))
 })
 
-/** Decodes unknown data to a manifest. */
-export const decodeManifest: (input: unknown) => TemplateManifest = (input) =>
+/** Flags that `create` has itself; no question may take one. */
+export const ownFlags = [
+  "template",
+  "name",
+  "package-manager",
+  "install",
+  "git",
+  "yes",
+  "dry-run",
+  "json",
+  "cwd",
+  "help",
+  "version",
+  "completions"
+]
+
+/** What no Schema of one field can see: names used twice, and answers that no question gives. */
+const problemsOf = (manifest: TemplateManifest): ReadonlyArray<string> => {
+  const { answers, app, conditions = [] } = manifest
+  const names = answers.map(({ name }) => name)
+  const flags = answers.map(({ flag }) => flag)
+  const twice = (values: ReadonlyArray<string>) => values.filter((value, index) => values.indexOf(value) !== index)
+  const used = [...conditions.map(({ when }) => when), ...app.plugins.flatMap(({ when }) => when ?? [])]
+  return [
+    ...twice(names).map((name) => `two answers are called ${name}`),
+    ...twice(flags).map((flag) => `two answers have the flag --${flag}`),
+    ...flags.filter((flag) => ownFlags.includes(flag)).map((flag) => `--${flag} is a flag of create itself`),
+    ...used
+      .filter(({ answer }) => !names.includes(answer))
+      .map(({ answer }) => `a condition names the answer ${answer}, which no question gives`),
+    ...answers.flatMap((answer) => {
+      if (answer.kind === "choice" && !answer.choices.includes(answer.default)) {
+        return [`the default of ${answer.name} is not one of its choices`]
+      }
+      return answer.kind === "text" &&
+        answer.pattern !== undefined &&
+        !new RegExp(`^(?:${answer.pattern})$`, "u").test(answer.default)
+        ? [`the default of ${answer.name} does not match its pattern`]
+        : []
+    })
+  ]
+}
+
+/** Decodes unknown data to a manifest; throws an Error that says all that is wrong with it. */
+export const decodeManifest = (input: unknown): TemplateManifest => {
   // Schema.Json is wider than the manifest's own Json by mutability only
-  Schema.decodeUnknownSync(Manifest, { onExcessProperty: "error" })(input) as TemplateManifest
+  const manifest = Schema.decodeUnknownSync(Manifest, { onExcessProperty: "error" })(input) as TemplateManifest
+  const problems = problemsOf(manifest)
+  if (problems.length > 0) throw new Error(problems.join("; "))
+  return manifest
+}
