@@ -116,10 +116,13 @@ export class InvalidPayload {
   readonly message: string
   /** The payload is not even well formed. */
   readonly malformed: boolean
-  constructor(path: ReadonlyArray<string>, message: string, malformed = false) {
+  /** What the schema itself threw, where it did: a bug in it, whatever the payload. */
+  readonly defect: unknown
+  constructor(path: ReadonlyArray<string>, message: string, malformed = false, defect?: unknown) {
     this.path = path
     this.message = message
     this.malformed = malformed
+    this.defect = defect
   }
 }
 
@@ -132,7 +135,10 @@ export interface Wire {
   readonly accepts: (bytes: Uint8Array, start: number, end: number, kind: FrameKind) => boolean
   /** The kind of frame that this wire sends. */
   readonly frameKind: FrameKind
-  /** How answers find their questions: by id, by order (then everything runs in sequence), or there are no answers. */
+  /**
+   * How answers find their questions: by id, by order, or there are no answers. The gateway answers when it is ready, faults
+   * before what still runs: a session of a wire by order numbers what it reads and holds back what is early.
+   */
   readonly correlation: "id" | "order" | "none"
   /** Whether a connection begins with a hello in both directions; a wire without one is open at once. */
   readonly hello: boolean

@@ -23,6 +23,21 @@ const Counted = Schema.String.pipe(
   )
 )
 
+/** Throws where it is decoded or encoded: a bug in a schema of the server's. */
+const Brittle = Schema.String.pipe(
+  Schema.decodeTo(
+    Schema.String,
+    SchemaTransformation.transform({
+      decode: (text) => breaks(text, "decode"),
+      encode: (text) => breaks(text, "encode")
+    })
+  )
+)
+const breaks = (text: string, when: string): string => {
+  if (text === when) throw new Error("secret detail")
+  return text
+}
+
 export interface Tree {
   readonly name: string
   readonly children: ReadonlyArray<Tree>
@@ -75,6 +90,10 @@ export const Kit = Contract.make("kit", {
       success: Schema.Int,
       error: Refused
     },
+    /** answers with the text, through a schema that throws at the texts `decode` and `encode` */
+    brittle: { payload: { text: Brittle }, success: Brittle },
+    /** any JSON; answers with it, or with one that nests too deeply to be written */
+    any: { payload: { value: Schema.Json }, success: Schema.Json },
     /** fails though it declares no error, as plain JavaScript may */
     broken: {},
     nothing: {},
@@ -87,7 +106,7 @@ export const Kit = Contract.make("kit", {
     bytes: { payload: { bytes: Schema.Uint8Array }, success: Schema.Uint8Array },
     /** an answer of this many characters */
     long: { payload: { size: Schema.Int }, success: Schema.String },
-    /** emits `said` with the text, `times` times, then answers with what the last send said */
+    /** emits `said` with the text (a number for the text `wrong`), `times` times; answers with what the last send said */
     emit: { payload: { text: Schema.String, times: Schema.Int }, success: Schema.String },
     /** closes the connection from within */
     leave: { payload: { code: Schema.Int } }
@@ -106,6 +125,12 @@ export const Kit = Contract.make("kit", {
   },
   relays: ["pass", "alias"]
 })
+
+const tooDeep = (): Schema.Json => {
+  let value: Schema.Json = 1
+  for (let i = 0; i < 100_000; i++) value = [value]
+  return value
+}
 
 export const makeImplementation = (world: World) => {
   const wait = ({ key }: { readonly key: string }) => world.pass(key)
@@ -140,6 +165,8 @@ export const makeImplementation = (world: World) => {
         if (how === "undeclared") return Effect.fail(new Error("secret detail") as unknown as Refused)
         return Effect.die(new Error("secret detail"))
       },
+      brittle: ({ text }) => Effect.succeed(text),
+      any: ({ value }) => Effect.succeed(value === "too deep" ? tooDeep() : value),
       broken: () => Effect.fail(new Error("secret detail") as never),
       nothing: () => Effect.void,
       optional: (payload) => Effect.succeed({ fields: Object.keys(payload).sort() }),
@@ -150,7 +177,8 @@ export const makeImplementation = (world: World) => {
       emit: ({ text, times }, caller) =>
         Effect.sync(() => {
           let result = "none"
-          for (let i = 0; i < times; i++) result = caller.emit("said", { text })
+          for (let i = 0; i < times; i++)
+            result = caller.emit("said", { text: (text === "wrong" ? 1 : text) as string })
           return result
         }),
       leave: ({ code }, caller) => Effect.sync(() => caller.close(code, "asked to")),

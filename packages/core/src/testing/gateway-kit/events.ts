@@ -143,6 +143,19 @@ export const events: ReadonlyArray<GatewayCase> = [
     })
   },
   {
+    name: "refuses to emit what does not match the event, logs it, and goes on",
+    run: Effect.fnUntraced(function* (harness, wire) {
+      const { greeted, logs } = yield* stage(harness, wire)
+      const probe = yield* greeted()
+      probe.request("emit", 1, { text: "wrong", times: 1 })
+      assert.equal((yield* probe.answer(1)).payload, "refused")
+      assert.equal(logs.length, 1)
+      assert.ok(logs[0]?.message.includes("kit.said"))
+      assert.deepEqual(probe.events("said"), [])
+      assert.equal(probe.isClosed, false)
+    })
+  },
+  {
     name: "closes a client that is too slow for events which must not be lost",
     needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {

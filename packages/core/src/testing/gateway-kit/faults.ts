@@ -108,6 +108,32 @@ export const faults: ReadonlyArray<GatewayCase> = [
     })
   },
   {
+    name: "takes a schema that throws, and a value that cannot be written, for defects, and goes on",
+    run: Effect.fnUntraced(function* (harness, wire) {
+      const { greeted, logs } = yield* stage(harness, wire)
+      const probe = yield* greeted()
+      const broken: ReadonlyArray<readonly [tag: string, payload: unknown]> = [
+        ["brittle", { text: "decode" }],
+        ["brittle", { text: "encode" }],
+        ["any", { value: "too deep" }]
+      ]
+      for (const [i, [tag, payload]] of broken.entries()) {
+        probe.request(tag, i + 1, payload)
+        yield* until("an answer", () => probe.isClosed || probe.of(i + 1).length === 1)
+        assert.equal(probe.isClosed, false, `closed: ${probe.code} ${probe.reason}`)
+        const fault = yield* probe.fault(i + 1)
+        assert.equal(fault.code, "INTERNAL", JSON.stringify(payload))
+        assert.ok(!JSON.stringify(fault).includes("secret"))
+        assert.equal(logs.length, i + 1)
+        assert.ok(logs[i]?.message.includes(fault.reference ?? "?"))
+      }
+      probe.request("brittle", 9, { text: "fine" })
+      assert.equal((yield* probe.answer(9)).payload, "fine")
+      probe.request("any", 10, { value: { a: [1, null, "x"] } })
+      assert.deepEqual((yield* probe.answer(10)).payload, { a: [1, null, "x"] })
+    })
+  },
+  {
     name: "gives every defect a reference of its own",
     run: Effect.fnUntraced(function* (harness, wire) {
       const { greeted } = yield* stage(harness, wire)

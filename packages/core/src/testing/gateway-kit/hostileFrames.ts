@@ -159,6 +159,7 @@ const jsonFrames: ReadonlyArray<HostileFrame> = [
     ["a payload of 1 000 levels", request(`,"payload":${deep(1000)}`)],
     ["a payload of 40 000 levels", request(`,"payload":{"text":${deepObject(40_000)}}`)],
     ["a tree of 2 000 levels", `{"kind":"request","id":9,"name":"kit.tree","payload":{"tree":${tree(2000)}}}`],
+    ["JSON of 100 000 levels", `{"kind":"request","id":9,"name":"kit.any","payload":{"value":${deep(100_000)}}}`],
     ["a ping with a token of 100 000 levels", `{"kind":"control","payload":{"type":"ping","token":${deep(100_000)}}}`],
     ["a hello of 100 000 levels", `{"kind":"hello","payload":${deep(100_000)}}`],
     ["a relay without bytes", `{"kind":"relay","id":9,"name":"kit.pass","to":"x"}`],

@@ -249,7 +249,10 @@ export class GatewayConnection implements ConnectionHandler, Work {
     if (kind === Kind.relay) input = { to: peer, size: (payload as Uint8Array).length }
     else {
       input = route.payload(this.wire as Wire).read(payload)
-      if (input instanceof InvalidPayload) return void this.outlet.fault(id, badPayload(route.message, input))
+      if (input instanceof InvalidPayload) {
+        if (input.defect !== undefined) return Exit.die(input.defect)
+        return void this.outlet.fault(id, badPayload(route.message, input))
+      }
     }
     try {
       const given = route.handler(input, this.caller(route.implementation))
@@ -293,12 +296,15 @@ export class GatewayConnection implements ConnectionHandler, Work {
     const route = this.owner.table.find(name)
     const wire = this.wire
     if (route === undefined || wire === undefined) return "refused"
-    const prepared = route.payload(wire).prepare(payload)
-    if (prepared instanceof InvalidPayload) {
-      this.owner.defect(name, Cause.die(wrong(`${name}: the event`, prepared)))
+    let result: SendResult
+    try {
+      const prepared = route.payload(wire).prepare(payload)
+      if (prepared instanceof InvalidPayload) throw wrong(`${name}: the event`, prepared)
+      result = this.outlet.write(Kind.event, 0, wire.numbered ? route.number : name, Outcome.success, prepared)
+    } catch (thrown) {
+      this.owner.defect(name, Cause.die(thrown))
       return "refused"
     }
-    const result = this.outlet.write(Kind.event, 0, wire.numbered ? route.number : name, Outcome.success, prepared)
     if (result === "refused" && route.message.definition.whenSlow !== "drop")
       this.close(1013, "too slow for the events it gets")
     return result

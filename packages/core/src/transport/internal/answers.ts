@@ -51,6 +51,20 @@ export class Answers {
 
   /** Answers for a handler that has come to its end; `reason` says why it was interrupted, where it was. */
   settle(route: Route, envelope: Envelope, exit: Exit.Exit<unknown, unknown>, reason: FaultCode | undefined): void {
+    try {
+      this.say(route, envelope, exit, reason)
+    } catch (thrown) {
+      // a value that nests too deeply to be written
+      this.failed(route, envelope.id, Cause.die(thrown))
+    }
+  }
+
+  private say(
+    route: Route,
+    envelope: Envelope,
+    exit: Exit.Exit<unknown, unknown>,
+    reason: FaultCode | undefined
+  ): void {
     const { id, kind } = envelope
     if (Exit.isSuccess(exit)) {
       if (kind === Kind.request) {
@@ -68,7 +82,11 @@ export class Answers {
     }
     if (this.outlet.isGone) return
     if (Cause.squash(exit.cause) === unsent) return this.unanswered(route, id)
-    const reference = this.owner.defect(route.message.name, exit.cause)
+    this.failed(route, id, exit.cause)
+  }
+
+  private failed(route: Route, id: number, cause: Cause.Cause<unknown>): void {
+    const reference = this.owner.defect(route.message.name, cause)
     const message = "The server failed to handle this; its log knows more under the reference"
     this.outlet.fault(id, { code: "INTERNAL", message, reference })
   }
@@ -119,8 +137,10 @@ export class Answers {
 }
 
 /** Says that a value of the server's own does not match its schema. */
-export const wrong = (what: string, { message, path }: InvalidPayload): TypeError =>
-  new TypeError(`${what} does not match its schema${path.length === 0 ? "" : ` at "${path.join(".")}"`}: ${message}`)
+export const wrong = (what: string, { defect, message, path }: InvalidPayload): TypeError =>
+  new TypeError(`${what} does not match its schema${path.length === 0 ? "" : ` at "${path.join(".")}"`}: ${message}`, {
+    cause: defect
+  })
 
 /** What a peer sent, short enough to send back. */
 export const quoted = (text: number | string): string =>

@@ -35,7 +35,7 @@ export const plainCoder = (codec: Schema.Codec<unknown, unknown>): PayloadCoder 
 
 const invalid = (cause: Cause.Cause<Schema.SchemaError>): InvalidPayload => {
   const error = Cause.squash(cause)
-  if (!Schema.isSchemaError(error)) return new InvalidPayload([], "the value does not match its schema")
+  if (!Schema.isSchemaError(error)) return new InvalidPayload([], "its schema threw", false, error)
   const { message, path } = describe(error)
   return new InvalidPayload(path, message)
 }
