@@ -1,0 +1,84 @@
+/** What the pages tell people to type. The demo (`npm start -- --check`) does the same with packed packages. */
+import { execFile } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import path from "node:path"
+import { promisify } from "node:util"
+import { describe, expect, it } from "vitest"
+import { packages, root } from "../../scripts/workspace.ts"
+import { pages } from "./Page.ts"
+
+const scriptsOf = (folder: string): ReadonlyArray<string> =>
+  Object.keys(
+    (JSON.parse(readFileSync(path.join(root, folder, "package.json"), "utf8")) as { scripts: object }).scripts
+  )
+const inWorkspace = scriptsOf(".")
+const inChat = scriptsOf("templates/chat")
+
+/** Lines of shell blocks, and commands in running text, each without its comment. */
+const commands = pages
+  .filter(({ file }) => !file.startsWith("docs/decisions/"))
+  .flatMap(({ blocks, file, text }) => {
+    const typed = blocks.filter(({ language }) => language === "sh").flatMap(({ code }) => code.split("\n"))
+    const said = [...text.matchAll(/`((?:npm|mortise|node) [^`…]+)`/g)].map(([, command = ""]) => command)
+    return [...typed, ...said].map((line) => [file, line.replace(/\s+#.*$/, "").trim()] as const)
+  })
+  .filter(([, line]) => line !== "")
+
+/** The arguments of `mortise create`, however it is called. */
+const createArguments = (line: string): string | undefined =>
+  /^npm create mortise(?:@\w+)?\b(.*)/.exec(line)?.[1]?.replace(" -- ", " ") ??
+  /^npm run mortise -- create (.*)/.exec(line)?.[1] ??
+  /^mortise create\b(.*)/.exec(line)?.[1]
+
+describe("commands of the pages", () => {
+  it("are found", () => {
+    expect(commands.length).toBeGreaterThan(20)
+  })
+
+  it.each(commands.filter(([, line]) => /^npm (?:start|test|run)\b/.test(line)))("%s: %s is a script", (file, line) => {
+    const [, first = "", second = ""] = line.split(/\s+/)
+    const script = first === "run" ? second : first
+    expect(file === "docs/quick-start.md" ? [...inChat, ...inWorkspace] : inWorkspace).toContain(script)
+  })
+
+  it.each(
+    commands.flatMap(([file, line]) => {
+      const args = createArguments(line)
+      return args === undefined
+        ? []
+        : [
+            [
+              file,
+              line,
+              args
+                .trim()
+                .split(/\s+/)
+                .filter((word) => word !== "")
+            ] as const
+          ]
+    })
+  )("%s: %s is understood", async (_, __, args) => {
+    const mortise = path.join(root, "packages/create-app/src/bin/mortise.ts")
+    const where = args.some((arg) => !arg.startsWith("-")) ? [] : ["my-app"]
+    // what a person would be asked
+    const silent = args.includes("--yes") ? [] : ["--yes"]
+    const line = [mortise, "create", ...where, ...args, ...silent, "--dry-run", "--json"]
+    const { stdout } = await promisify(execFile)(process.execPath, line, { cwd: tmpdir() })
+    if (args.includes("--help")) expect(stdout).toContain("USAGE")
+    else expect(JSON.parse(stdout)).toMatchObject({ ok: true, dryRun: true })
+  })
+
+  it.each(commands.filter(([, line]) => line.startsWith("npm install ")))("%s: %s names packages", (_, line) => {
+    const known = ["effect", ...packages().map(({ manifest }) => manifest.name)]
+    for (const name of line.split(/\s+/).slice(2)) expect(known).toContain(name)
+  })
+
+  it("are of kinds that are looked at here", () => {
+    const others = commands.filter(
+      ([, line]) =>
+        createArguments(line) === undefined && !/^(?:npm (?:start|test|run|install) ?|cd |node src\/)/.test(line)
+    )
+    expect(others).toEqual([])
+  })
+})
