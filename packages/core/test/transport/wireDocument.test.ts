@@ -77,7 +77,7 @@ describe("docs/wire.md, worked examples", () => {
   it("has json ones", () => assert.ok(texts.length >= 8, `${texts.length}`))
   it.each(texts)("json %s: decodes, and encodes to the same", (text) => {
     const fields = JSON.parse(text)
-    const role: Role = "payload" in fields && "connection" in fields.payload ? "client" : "server"
+    const role: Role = "from" in fields ? "client" : "server"
     const envelope = decode(JsonWire, role, new TextEncoder().encode(text))
     assert.strictEqual(envelope.kind, Kind[fields.kind as keyof typeof Kind])
     assert.strictEqual(envelope.id, fields.id ?? 0)
