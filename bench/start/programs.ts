@@ -1,18 +1,23 @@
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { bundle } from "./bundle.ts"
 import type { Program } from "./measure.ts"
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
+const template = here("../../templates/chat")
+
+/** The template as it stands: pages and WebSocket on one port, TCP, a Unix socket. */
+const chat = (subject: string, file: string, folder: string): Program => ({
+  subject,
+  file,
+  cwd: folder,
+  env: { PORT: "0", TCP_PORT: "0", SOCKET_PATH: path.join(folder, `${subject}.sock`) },
+  ready: /"event":"ready"/
+})
 
 /** What is started, with `folder` for what it wants to write. */
-export const programs = (folder: string): ReadonlyArray<Program> => [
+export const programs = async (folder: string): Promise<ReadonlyArray<Program>> => [
   { subject: "node-http", file: here("./node-http.ts"), cwd: folder, env: {}, ready: /ready/ },
-  {
-    // the template as it stands: pages and WebSocket on one port, TCP, a Unix socket
-    subject: "mortise-chat",
-    file: here("../../templates/chat/src/main.ts"),
-    cwd: folder,
-    env: { PORT: "0", TCP_PORT: "0", SOCKET_PATH: path.join(folder, "chat.sock") },
-    ready: /"event":"ready"/
-  }
+  chat("mortise-chat", path.join(template, "src/main.ts"), folder),
+  chat("mortise-chat-bundled", await bundle(template, folder), folder)
 ]

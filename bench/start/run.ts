@@ -15,7 +15,7 @@ export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {
   const rounds = options.quick ? 5 : 21
   const cache = fs.mkdtempSync(path.join(os.tmpdir(), "mortise-bench-"))
   try {
-    const all = programs(cache)
+    const all = await programs(cache)
     const millis = new Map<string, Array<number>>(all.map(({ subject }) => [subject, []]))
     for (let round = -WARM_UPS; round < rounds; round++) {
       for (const program of all) {
