@@ -5,12 +5,13 @@
  * `npm start -- --check` does the same unattended, lets a browser, raw TCP, a platform WebSocket and the typed client talk
  * to each other, stops the app, and ends with 0 when all of it held. `--keep` leaves the app where it is.
  */
-import { copyFileSync, rmSync } from "node:fs"
+import { copyFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import * as App from "./demo/App.ts"
 import { findChromium, startBrowser } from "./demo/chromium.ts"
 import { converse } from "./demo/conversation.ts"
+import { endPrograms, forgetOthers, must, npmEnvironment } from "./demo/npm.ts"
 import { type Peer, startPeer } from "./demo/Peer.ts"
 import { packPackages } from "./demo/packages.ts"
 import { serveRegistry } from "./demo/registry.ts"
@@ -35,27 +36,26 @@ const createApp = async (): Promise<string> => {
     packPackages,
     ({ cached, versions }) => `${versions.length} tarballs${cached ? ", unchanged since the last time" : ""}`
   )
-  const upstream = await App.must(["npm", "config", "get", "registry"], { cwd: root, env: process.env })
+  const upstream = await must(["npm", "config", "get", "registry"], { cwd: root, env: process.env })
   const registry = stack.use(await serveRegistry(packed.versions, upstream.trim().split("\n").at(-1) ?? ""))
-  const env = App.npmEnvironment(registry.url)
-  // npm keeps what it ran by name and version, which stay the same while the packages change
-  if (!packed.cached) rmSync(join(env.npm_config_cache ?? "", "_npx"), { recursive: true, force: true })
+  const env = npmEnvironment(registry.url)
+  forgetOthers(env.npm_config_cache ?? "", packed.hash)
 
   const folder = App.temporaryFolder()
   if (!flags.keep) stack.defer(() => App.removeFolder(folder))
   await table.step(
     "create the app: npm create mortise",
     () =>
-      App.must(["npm", "create", "mortise@latest", name, "--", "--template", "chat", "--yes", "--no-install"], {
+      must(["npm", "create", "mortise@latest", name, "--", "--template", "chat", "--yes", "--no-install"], {
         cwd: folder,
         env
       }),
     () => join(folder, name)
   )
   const app = join(folder, name)
-  await table.step("install it: npm install", () => App.must(["npm", "install"], { cwd: app, env }))
-  await table.step("type-check it: npm run check", () => App.must(["npm", "run", "check"], { cwd: app, env }))
-  if (flags.check) await table.step("test it: npm test", () => App.must(["npm", "test"], { cwd: app, env }))
+  await table.step("install it: npm install", () => must(["npm", "install"], { cwd: app, env }))
+  await table.step("type-check it: npm run check", () => must(["npm", "run", "check"], { cwd: app, env }))
+  if (flags.check) await table.step("test it: npm test", () => must(["npm", "test"], { cwd: app, env }))
   return app
 }
 
@@ -173,7 +173,7 @@ let signal: NodeJS.Signals | undefined
 /** A signal ends what is under way; the rest is cleared up as at any end. */
 const onSignal = (received: NodeJS.Signals): void => {
   signal = received
-  App.endPrograms()
+  endPrograms()
   // a terminal sends SIGINT to the app as well; a second one would cut its drain short
   if (received !== "SIGINT" || process.stdin.isTTY !== true) running?.process.kill(received)
 }

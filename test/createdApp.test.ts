@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { must, npmEnvironment, removeFolder, temporaryFolder } from "../scripts/demo/App.ts"
+import { removeFolder, temporaryFolder } from "../scripts/demo/App.ts"
+import { forgetOthers, must, npmEnvironment } from "../scripts/demo/npm.ts"
 import { packPackages } from "../scripts/demo/packages.ts"
 import { type Registry, serveRegistry } from "../scripts/demo/registry.ts"
 import { root } from "../scripts/workspace.ts"
@@ -12,17 +13,16 @@ let env: Record<string, string>
 let folder: string
 
 beforeAll(async () => {
-  const { versions } = await packPackages()
+  const { hash, versions } = await packPackages()
   const upstream = await must(["npm", "config", "get", "registry"], { cwd: root, env: process.env })
   registry = await serveRegistry(versions, upstream.trim().split("\n").at(-1) ?? "")
   folder = temporaryFolder()
   env = {
     ...npmEnvironment(registry.url),
     pnpm_config_registry: registry.url,
-    pnpm_config_store_dir: join(root, ".toolchain", "store"),
-    // what npm exec has run before may be of another content with the same version
-    npm_config_cache: join(folder, "npm cache")
+    pnpm_config_store_dir: join(root, ".toolchain", "store")
   }
+  forgetOthers(env.npm_config_cache ?? "", hash)
 }, 120_000)
 
 afterAll(async () => {

@@ -1,39 +1,35 @@
 /** The published packages as tarballs, packed anew only when something that goes into them has changed. */
 import { createHash } from "node:crypto"
-import { globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { pack } from "../pack.ts"
 import { published, root } from "../workspace.ts"
 import { readVersion, type Version } from "./tarball.ts"
 
-/** What decides the content of the tarballs. */
-const inputs = ["pnpm-workspace.yaml", "pnpm-lock.yaml", "tsconfig*.json", "LICENSE", "scripts/pack.ts", "templates/**"]
+/** Files of the root that go into the tarballs. */
+const rootFiles = ["pnpm-workspace.yaml", "pnpm-lock.yaml", "tsconfig.base.json", "LICENSE", "scripts/pack.ts"]
+/** Folders that do not: products, and the tests of packages. A template's tests do. */
+const isLeftOut = (folder: string): boolean =>
+  /(^|\/)(node_modules|dist|coverage)$/.test(folder) || /^packages\/.*\/test$/.test(folder)
+
+const filesBelow = (folder: string): ReadonlyArray<string> =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return isLeftOut(path) ? [] : filesBelow(path)
+    return entry.isFile() ? [path] : []
+  })
 
 const hashOf = (): string => {
-  const patterns = [...inputs, ...published().map(({ folder }) => `${folder}/**`)]
-  const files = patterns
-    .flatMap((pattern) =>
-      globSync(pattern, {
-        cwd: root,
-        withFileTypes: true,
-        exclude: (entry) => ["node_modules", "dist", "test", "coverage"].includes(entry.name) && !isTemplate(entry)
-      })
-    )
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+  const folders = ["templates", ...published().map(({ folder }) => folder)]
+  const files = [...rootFiles, ...folders.flatMap(filesBelow)].sort()
   const hash = createHash("sha256")
   for (const file of files)
     hash
-      .update(`${file.slice(root.length)}\n`)
-      .update(readFileSync(file))
+      .update(`${file}\n`)
+      .update(readFileSync(join(root, file)))
       .update("\n")
   return hash.digest("hex").slice(0, 16)
 }
-
-/** A template's tests are a part of what is packed; a package's are not. */
-const isTemplate = (entry: { readonly name: string; readonly parentPath: string }): boolean =>
-  entry.name === "test" && entry.parentPath.startsWith(join(root, "templates"))
 
 const keep = join(root, ".toolchain", "demo")
 

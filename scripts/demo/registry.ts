@@ -2,10 +2,8 @@
  * An npm registry on the loopback interface that has the workspace's own packages, one version of each. It answers for
  * their names only; every other request is redirected to the registry that npm is configured with on this machine.
  */
-import { createReadStream } from "node:fs"
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { basename } from "node:path"
 import type { Version } from "./tarball.ts"
 
 export interface Registry extends AsyncDisposable {
@@ -27,7 +25,7 @@ const packument = (version: Version, url: string): unknown => ({
       ...version.manifest,
       _id: `${version.name}@${version.version}`,
       dist: {
-        tarball: `${url}-/tarballs/${basename(version.file)}`,
+        tarball: `${url}-/tarballs/${version.file}`,
         integrity: version.integrity,
         shasum: version.shasum
       }
@@ -41,13 +39,10 @@ export const serveRegistry = async (versions: ReadonlyArray<Version>, upstream: 
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
     const path = decodeURIComponent(new URL(request.url ?? "/", url).pathname).slice(1)
     const isRead = request.method === "GET" || request.method === "HEAD"
-    const tarball = versions.find((version) => path === `-/tarballs/${basename(version.file)}`)
+    const tarball = versions.find((version) => path === `-/tarballs/${version.file}`)
     const own = versions.find((version) => path === version.name)
     if (!isRead && own !== undefined) answer(response, 405, { error: "this registry is for reading" })
-    else if (tarball !== undefined)
-      createReadStream(tarball.file)
-        .on("error", () => response.destroy())
-        .pipe(response)
+    else if (tarball !== undefined) response.writeHead(200).end(tarball.bytes)
     else if (own !== undefined) answer(response, 200, packument(own, url))
     else {
       response.writeHead(307, { location: new URL((request.url ?? "/").replace(/^\/+/, ""), upstream).href })

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { basename } from "node:path"
 import { gunzipSync } from "node:zlib"
 
 /** What a registry says about one version of a package. */
@@ -8,8 +9,9 @@ export interface Version {
   readonly version: string
   /** The `package.json` inside the tarball. */
   readonly manifest: Readonly<Record<string, unknown>>
-  /** Absolute path of the tarball. */
+  /** Name of the tarball. */
   readonly file: string
+  readonly bytes: Buffer
   /** Subresource integrity: `sha512-…`. */
   readonly integrity: string
   /** SHA-1 in hex, which old clients ask for. */
@@ -42,7 +44,8 @@ export const readVersion = (file: string): Version => {
     name: manifest.name,
     version: manifest.version,
     manifest: { ...manifest },
-    file,
+    file: basename(file),
+    bytes,
     integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}`,
     shasum: createHash("sha1").update(bytes).digest("hex")
   }
