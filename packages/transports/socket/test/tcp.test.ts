@@ -167,7 +167,7 @@ describe("Tcp.listener", () => {
         ["u64-le", "02000000000000006869"],
         ["newline", "68690a"]
       ] as const) {
-        const addresses = yield* Tcp.listener({ port: 0, framing }).listen(
+        const addresses = yield* Tcp.listener({ port: 0, framing, closeTimeoutMillis: 50 }).listen(
           accepting([], { onOpen: ({ connection }: Recorder) => connection.send(Buffer.from("hi"), "text") })
         )
         const socket = yield* dial(addresses)
@@ -205,7 +205,7 @@ describe("Tcp.listener", () => {
     Effect.gen(function* () {
       const recorders: Array<Recorder> = []
       const framing = Framing.lengthPrefixed({ bytes: 4, endian: "little", maxFrameBytes: 16 })
-      const listener = Tcp.listener({ port: 0, framing })
+      const listener = Tcp.listener({ port: 0, framing, closeTimeoutMillis: 50 })
       assert.equal(listener.capabilities.maxFrameBytes, 16)
       const addresses = yield* listener.listen(accepting(recorders))
       const socket = yield* dial(addresses)
