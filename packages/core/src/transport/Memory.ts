@@ -12,7 +12,7 @@ import { Turn } from "../app/Turn.ts"
 import { admitted, makeReport, type Report } from "./Faults.ts"
 import { defaultMaxFrameBytes } from "./Framing.ts"
 import { MemoryEnd } from "./internal/MemoryEnd.ts"
-import { defaultLimits, limitsProblem, type OutboxLimits } from "./Outbox.ts"
+import { limitsOf, limitsProblem, type OutboxLimits } from "./Outbox.ts"
 import type { Admit, Capabilities, Connector, Listener, PeerInfo } from "./Transport.ts"
 import { TransportError } from "./Transport.ts"
 
@@ -21,7 +21,7 @@ export interface MemoryOptions {
   readonly name?: string | undefined
   /** Bytes; @default 1 MiB */
   readonly maxFrameBytes?: number | undefined
-  /** Bounds of each direction; what is missing comes from `Outbox.defaultLimits`. */
+  /** Bounds of each direction; what is missing comes from `Outbox.limitsOf`. */
   readonly limits?: Partial<OutboxLimits> | undefined
   /** What `admit` is told of whoever connects, for example headers that a network transport would bring. */
   readonly peer?: Partial<PeerInfo> | undefined
@@ -43,16 +43,17 @@ interface Listening {
 /** Makes a listener and the connector that reaches it. */
 export const make = (options: MemoryOptions = {}): Memory => {
   const name = options.name ?? "memory"
-  const limits: OutboxLimits = { ...defaultLimits, ...options.limits }
+  const maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes
+  const limits = limitsOf(options.limits, maxFrameBytes)
   const capabilities: Capabilities = {
     ordered: true,
     reliable: true,
     duplex: true,
     text: true,
     closeCodes: true,
-    maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes
+    maxFrameBytes
   }
-  const settings = { name, limits, maxFrameBytes: capabilities.maxFrameBytes }
+  const settings = { name, limits, maxFrameBytes }
   const server: PeerInfo = {
     transport: name,
     address: name,
@@ -71,7 +72,7 @@ export const make = (options: MemoryOptions = {}): Memory => {
     capabilities,
     listen: Effect.fnUntraced(function* (admit) {
       const turn = yield* Turn
-      const problem = limitsProblem(limits, capabilities.maxFrameBytes)
+      const problem = limitsProblem(limits, maxFrameBytes)
       if (problem !== undefined) return yield* fail("listen", problem)
       if (listening !== undefined) {
         return yield* fail("listen", `Something listens on ${name} already; give one of the two another name.`)

@@ -29,6 +29,13 @@ export interface OutboxLimits {
 
 export const defaultLimits: OutboxLimits = { highWaterMark: 64 * 1024, maxPendingBytes: 4 * 1024 * 1024 }
 
+/** `limits` with what is missing filled in: 64 KiB and 4 MiB, or twice the largest frame where that is more. */
+export const limitsOf = (limits: Partial<OutboxLimits> | undefined, maxFrameBytes: number): OutboxLimits => ({
+  highWaterMark: defaultLimits.highWaterMark,
+  maxPendingBytes: Math.max(defaultLimits.maxPendingBytes, 2 * maxFrameBytes),
+  ...limits
+})
+
 /** Why these limits cannot work with frames of up to `maxFrameBytes`, in words; `undefined` if they can. */
 export const limitsProblem = (limits: OutboxLimits, maxFrameBytes: number): string | undefined => {
   const { highWaterMark, maxPendingBytes } = limits

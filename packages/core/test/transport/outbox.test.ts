@@ -2,7 +2,14 @@ import assert from "node:assert/strict"
 import { describe, it } from "@effect/vitest"
 import type { TurnShape } from "../../src/app/Turn.ts"
 import { mulberry32 } from "../../src/testing/transport-kit/Stage.ts"
-import { limitsProblem, Outbox, type OutboxLimits, OutboxPool, type Sink } from "../../src/transport/Outbox.ts"
+import {
+  limitsOf,
+  limitsProblem,
+  Outbox,
+  type OutboxLimits,
+  OutboxPool,
+  type Sink
+} from "../../src/transport/Outbox.ts"
 
 /** A turn that ends when the test says so. */
 class TestTurn implements TurnShape {
@@ -399,6 +406,14 @@ describe("Outbox", () => {
         assert.deepEqual(Buffer.from(sink.took).equals(Buffer.from(expected[n] ?? [])), true, `seed ${seed}, box ${n}`)
       }
     }
+  })
+})
+
+describe("limitsOf", () => {
+  it("fills in what is missing, with room for two of the largest frames", () => {
+    assert.deepEqual(limitsOf(undefined, 1000), { highWaterMark: 65_536, maxPendingBytes: 4_194_304 })
+    assert.deepEqual(limitsOf({}, 10_000_000), { highWaterMark: 65_536, maxPendingBytes: 20_000_000 })
+    assert.deepEqual(limitsOf({ maxPendingBytes: 5 }, 1000), { highWaterMark: 65_536, maxPendingBytes: 5 })
   })
 })
 

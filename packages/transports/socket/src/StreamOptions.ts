@@ -7,7 +7,7 @@ export interface StreamOptions {
   readonly framing?: Framing.FramingName | Framing.Framing | undefined
   /** Largest frame in bytes; a framing of one's own has its own. @default 1 MiB */
   readonly maxFrameBytes?: number | undefined
-  /** Bounds of what a connection may have pending, in bytes. @default 64 KiB, 4 MiB */
+  /** Bounds of what a connection may have pending, in bytes. @default 64 KiB; 4 MiB or two frames */
   readonly limits?: Partial<OutboxLimits> | undefined
   /** Milliseconds that a closing connection has to flush and to see its peer close. @default 5 000 */
   readonly closeTimeoutMillis?: number | undefined

@@ -99,7 +99,10 @@ describe("Tcp.listener", () => {
         [{ port: 1.5 }, /1.5 is not a port/],
         [{ portRange: [20, 10] as const }, /20 to 10 is no range of ports: give tcp\.portRange/],
         [{ port: 0, host: "203.0.113.7" }, /203\.0\.113\.7 is not an address of this machine\. Set tcp\.host/],
-        [{ port: 0, maxFrameBytes: 8_000_000 }, /maxPendingBytes is 4194304, which is no room for one frame of 8000000/]
+        [
+          { port: 0, maxFrameBytes: 8_000_000, limits: { maxPendingBytes: 4_000_000 } },
+          /maxPendingBytes is 4000000, which is no room for one frame of 8000000/
+        ]
       ] as const) {
         const error = yield* Effect.flip(Tcp.listener(options).listen(refuse))
         assert.equal(error.reason, "listen")

@@ -1,5 +1,5 @@
 import * as Framing from "@mortise/core/transport/Framing"
-import { defaultLimits, limitsProblem, type OutboxLimits } from "@mortise/core/transport/Outbox"
+import { limitsOf, limitsProblem, type OutboxLimits } from "@mortise/core/transport/Outbox"
 import { type Capabilities, TransportError } from "@mortise/core/transport/Transport"
 import type { StreamOptions } from "../StreamOptions.ts"
 
@@ -18,7 +18,7 @@ export const settingsOf = (name: string, options: StreamOptions): Settings => {
   return {
     name,
     framing: chosen,
-    limits: { ...defaultLimits, ...options.limits },
+    limits: limitsOf(options.limits, chosen.maxFrameBytes),
     closeTimeoutMillis: options.closeTimeoutMillis ?? 5000,
     capabilities: {
       ordered: true,
