@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import { Turn, type TurnShape } from "../app/Turn.ts"
 import { makeReport } from "../transport/Faults.ts"
 import { defaultMaxFrameBytes } from "../transport/Framing.ts"
-import { defaultLimits, type OutboxLimits } from "../transport/Outbox.ts"
+import { limitsOf, type OutboxLimits } from "../transport/Outbox.ts"
 import { type Connection, type ConnectionHandler, type Connector, TransportError } from "../transport/Transport.ts"
 import { PlatformConnection, type PlatformSocket, type PlatformSocketClass } from "./internal/PlatformConnection.ts"
 
@@ -24,7 +24,7 @@ export interface WebSocketConnectorOptions {
   readonly name?: string | undefined
   /** Largest message in either direction, in bytes; @default 1 MiB */
   readonly maxFrameBytes?: number | undefined
-  /** Bounds of the output queue; what is missing comes from `Outbox.defaultLimits`. */
+  /** Bounds of the output queue; what is missing comes from `Outbox.limitsOf`. */
   readonly limits?: Partial<OutboxLimits> | undefined
   /** What may come while the connection is paused, in bytes, before it is closed; @default 16 MiB */
   readonly maxHeldBytes?: number | undefined
@@ -99,7 +99,7 @@ const open = (
 export const make = (options: WebSocketConnectorOptions): Connector => {
   const settings: Settings = {
     name: options.name ?? "websocket",
-    limits: { ...defaultLimits, ...options.limits },
+    limits: limitsOf(options.limits, options.maxFrameBytes ?? defaultMaxFrameBytes),
     maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
     maxHeldBytes: options.maxHeldBytes ?? 16 * 1024 * 1024,
     timeoutMillis: options.timeoutMillis ?? 10_000,

@@ -8,8 +8,8 @@ import { type Listener, TransportError } from "./Transport.ts"
 export class Transports extends Context.Service<
   Transports,
   {
-    /** A listener of a name that is there already takes its place. */
-    readonly add: (listener: Listener) => Effect.Effect<void>
+    /** Fails where there is a listener of this name: messages, configuration and `on` go by names. */
+    readonly add: (listener: Listener) => Effect.Effect<void, TransportError>
     /** In the order in which they were added. */
     readonly list: Effect.Effect<ReadonlyArray<Listener>>
     /** Fails with reason `unknown-transport`, listing those that are known. */
@@ -33,18 +33,30 @@ const find = (known: ReadonlyMap<string, Listener>, name: string): Effect.Effect
   )
 }
 
-const make = (listeners: ReadonlyArray<Listener>): Transports["Service"] => {
-  const known = new Map(listeners.map((listener) => [listener.name, listener]))
-  return {
-    add: (listener) => Effect.sync(() => void known.set(listener.name, listener)),
+const add = (known: Map<string, Listener>, listener: Listener): Effect.Effect<void, TransportError> =>
+  Effect.suspend(() => {
+    const { name } = listener
+    if (known.has(name)) {
+      const message = `There is a transport "${name}" already: give one of the two another name (option "name")`
+      return Effect.fail(new TransportError({ reason: "listen", transport: name, message }))
+    }
+    known.set(name, listener)
+    return Effect.void
+  })
+
+const make = Effect.fnUntraced(function* (listeners: ReadonlyArray<Listener>) {
+  const known = new Map<string, Listener>()
+  for (const listener of listeners) yield* add(known, listener)
+  return Transports.of({
+    add: (listener) => add(known, listener),
     list: Effect.sync(() => [...known.values()]),
     get: (name) => Effect.suspend(() => find(known, name))
-  }
-}
+  })
+})
 
 /** A registry that holds these listeners to begin with. */
-export const layer = (...listeners: ReadonlyArray<Listener>): Layer.Layer<Transports> =>
-  Layer.sync(Transports, () => Transports.of(make(listeners)))
+export const layer = (...listeners: ReadonlyArray<Listener>): Layer.Layer<Transports, TransportError> =>
+  Layer.effect(Transports, make(listeners))
 
 /** Picks installed listeners by name at run time; an unknown name fails and lists the known. */
 export const fromConfig = (

@@ -33,6 +33,17 @@ describe("Transports", () => {
     }).pipe(Effect.provide(Transports.layer(named("tcp"), named("websocket"))))
   )
 
+  it.effect("refuses a second listener of the same name and keeps the first", () =>
+    Effect.gen(function* () {
+      const transports = yield* Transports.Transports
+      const first = yield* transports.get("tcp")
+      const error = yield* Effect.flip(transports.add(named("tcp")))
+      assert.equal(error.reason, "listen")
+      assert.match(error.message, /"tcp" already.*option "name"/)
+      assert.equal(yield* transports.get("tcp"), first)
+    }).pipe(Effect.provide(Transports.layer(named("tcp"))))
+  )
+
   it.effect("says so when there is none", () =>
     Effect.gen(function* () {
       const transports = yield* Transports.Transports

@@ -6,7 +6,7 @@
  */
 import { HttpHost, type HttpHostShape } from "@mortise/core/http/HttpHost"
 import { defaultMaxFrameBytes } from "@mortise/core/transport/Framing"
-import { defaultLimits, type OutboxLimits } from "@mortise/core/transport/Outbox"
+import { limitsOf, type OutboxLimits } from "@mortise/core/transport/Outbox"
 import type { Listener } from "@mortise/core/transport/Transport"
 import * as Effect from "effect/Effect"
 import type { OriginRule } from "./internal/handshake.ts"
@@ -25,7 +25,7 @@ export interface WebSocketOptions {
   readonly origin?: OriginRule
   /** Largest message in either direction, in bytes; more is answered with 1009. Default 1 MiB. */
   readonly maxFrameBytes?: number
-  /** Bounds of each connection's output queue; what is missing comes from `Outbox.defaultLimits`. */
+  /** Bounds of each connection's output queue; what is missing comes from `Outbox.limitsOf`. */
   readonly limits?: Partial<OutboxLimits>
   /** Time for `admit` to decide, in milliseconds; later is answered with 503. Default 10 s. */
   readonly handshakeTimeoutMillis?: number
@@ -52,7 +52,7 @@ export const listenerOn = (host: HttpHostShape, options: WebSocketOptions = {}):
     handshakeTimeoutMillis: 10_000,
     closeTimeoutMillis: 3_000,
     ...options,
-    limits: { ...defaultLimits, ...options.limits }
+    limits: limitsOf(options.limits, options.maxFrameBytes ?? defaultMaxFrameBytes)
   }
   return {
     name: settings.name,

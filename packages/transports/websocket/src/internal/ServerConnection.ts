@@ -229,7 +229,7 @@ export class ServerConnection implements Connection, FrameSink {
     if (this.closing !== undefined) return
     if (this.outbox.pendingBytes < this.shared.limits.highWaterMark) {
       this.sendControl(PONG, bytes.subarray(start, end))
-    } else this.owedPong = bytes.slice(start, end)
+    } else this.owedPong = Uint8Array.from(bytes.subarray(start, end))
   }
 
   private answerClose(payload: Uint8Array): void {
