@@ -48,8 +48,11 @@ export interface Options {
   /** Connections at a time; further ones are refused with 503: 20 000. */
   readonly maxConnections?: number
   readonly maxRoomsPerConnection?: number
-  /** The wires spoken, tried in order on each connection's first frame: json and binary. */
-  readonly wires?: ReadonlyArray<Wire>
+  /**
+   * The wires spoken, tried in order on each connection's first frame: json and binary. A function chooses them for each
+   * listener by its name. A single wire without a hello needs no first frame: its connections are open at once.
+   */
+  readonly wires?: ReadonlyArray<Wire> | ((listener: string) => ReadonlyArray<Wire>)
   /** Asked before a connection is taken; a `Refuse` keeps it out. */
   readonly admit?: (peer: PeerInfo) => Effect.Effect<Refuse | undefined>
 }
@@ -130,9 +133,9 @@ const make = Effect.fnUntraced(function* (options: Options) {
   let idle: (() => void) | undefined
   let references = 0
 
-  const owner: Omit<Owner, "maxFrameBytes"> = {
+  const wires = options.wires ?? [JsonWire, BinaryWire]
+  const owner: Omit<Owner, "maxFrameBytes" | "wires"> = {
     table,
-    wires: options.wires ?? [JsonWire, BinaryWire],
     limits,
     deadlines: new Deadlines(turn),
     turn,
@@ -156,7 +159,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
   }
 
   const admit = (listener: Listener): Admit => {
-    const own: Owner = { ...owner, maxFrameBytes: listener.capabilities.maxFrameBytes }
+    const own: Owner = {
+      ...owner,
+      maxFrameBytes: listener.capabilities.maxFrameBytes,
+      wires: typeof wires === "function" ? wires(listener.name) : wires
+    }
     const accept: Admission = {
       _tag: "Accept",
       open: (connection) => {
@@ -164,6 +171,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         connections.set(connection.id, made)
         // admitted before, opened after the drain began
         if (draining) made.close(1001, "the server is shutting down")
+        else made.begun()
         return made
       }
     }

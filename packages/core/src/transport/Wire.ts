@@ -94,7 +94,10 @@ export interface WireSession {
    * only, and `keep` makes it last.
    */
   readonly decode: (bytes: Uint8Array, start: number, end: number, kind: FrameKind) => Envelope | Malformed
-  /** Encodes straight into the connection's output. `envelope` may be a scratch object: it must not be kept. */
+  /**
+   * Encodes straight into the connection's output. `envelope` may be a scratch object: it must not be kept. What the
+   * protocol has no words for is left out, and answered with `sent`.
+   */
   readonly write: (connection: Connection, envelope: Envelope) => SendResult
   /** Encodes to a frame of its own, which may be sent to every connection of this wire. */
   readonly frame: (envelope: Envelope) => Uint8Array
@@ -136,11 +139,14 @@ export interface Wire {
   /** The kind of frame that this wire sends. */
   readonly frameKind: FrameKind
   /**
-   * How answers find their questions: by id, by order, or there are no answers. The gateway answers when it is ready, faults
-   * before what still runs: a session of a wire by order numbers what it reads and holds back what is early.
+   * How answers find their questions: by id; by order (then everything runs in sequence, whatever a message declares,
+   * and refusals, too, wait for their turn); or there are none (then a session says nothing where it is given one).
    */
   readonly correlation: "id" | "order" | "none"
-  /** Whether a connection begins with a hello in both directions; a wire without one is open at once. */
+  /**
+   * Whether a connection begins with a hello in both directions. One without is open from its first frame on, and where
+   * a listener speaks no other wire from the beginning: its clients may only listen.
+   */
   readonly hello: boolean
   /** Whether messages are numbers of the hello table (true) or full names (false). */
   readonly numbered: boolean

@@ -76,7 +76,10 @@ export class ClientConnection implements ConnectionHandler {
     this.messages = new Map(messages.map((message) => [message.name, message]))
     this.closed = Deferred.await(this.end)
     this.goAway = Deferred.await(this.leave)
+    // without a hello there is no table: everything is believed to be served, under its name
+    if (!wire.hello) this.know(messages.map(({ kind, name }) => [0, kind, name]))
     this.hello = Effect.suspend(() => {
+      if (!wire.hello) return Effect.void
       this.send(Kind.hello, 0, 0, { min: versions.min, max: versions.max })
       return Deferred.await(this.opened)
     })
@@ -154,6 +157,9 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   private ask(message: Message, payload: unknown, waiter: Waiter): number | ClientError {
+    const request = message.name
+    if (this.wire.correlation === "none")
+      return new ContractMismatch({ request, message: `${request}: the ${this.wire.name} wire has no answers` })
     const id = this.nextId()
     this.waiters.set(id, waiter)
     const failed = this.tell(Kind.request, id, message, payload)
@@ -203,7 +209,14 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   private cancel(id: number): void {
-    if (!this.waiters.delete(id) || this.closing !== undefined) return
+    const waiter = this.waiters.get(id)
+    if (waiter === undefined || this.closing !== undefined) return
+    // the answer still has its place in the order, though nobody waits for it
+    if (this.wire.correlation === "order") {
+      this.waiters.set(id, { message: waiter.message, settle: () => {}, item: undefined })
+      return
+    }
+    this.waiters.delete(id)
     this.send(Kind.cancel, id, 0, undefined)
   }
 
@@ -241,7 +254,7 @@ export class ClientConnection implements ConnectionHandler {
       case Kind.item:
         return this.item(envelope)
       case Kind.end:
-        return this.take(envelope.id)?.settle(Exit.void)
+        return this.ended(this.take(envelope))
       case Kind.event:
       case Kind.relay:
         return this.heard(envelope)
@@ -264,40 +277,57 @@ export class ClientConnection implements ConnectionHandler {
     readonly messages: ReadonlyArray<readonly [number, string, string]>
   }): void {
     this.serverId = hello.connection
-    for (const [number, , name] of hello.messages) {
+    this.know(hello.messages)
+    Deferred.doneUnsafe(this.opened, Effect.void)
+  }
+
+  private know(table: ReadonlyArray<readonly [number, string, string]>): void {
+    for (const [number, , name] of table) {
       const message = this.messages.get(name)
       if (message === undefined) continue
       this.numbers.set(name, number)
       this.byNumber.set(number, message)
       this.byNumber.set(name, message)
     }
-    Deferred.doneUnsafe(this.opened, Effect.void)
   }
 
-  private take(id: number): Waiter | undefined {
+  /** Whose answer it is: the one with the id, or the oldest where answers come in order. */
+  private idOf(envelope: Envelope): number {
+    return this.wire.correlation === "order" ? (this.waiters.keys().next().value ?? 0) : envelope.id
+  }
+
+  private take(envelope: Envelope): Waiter | undefined {
+    const id = this.idOf(envelope)
     const waiter = this.waiters.get(id)
     this.waiters.delete(id)
     return waiter
   }
 
+  private ended(waiter: Waiter | undefined): void {
+    waiter?.settle(waiter.item === undefined ? otherForm(waiter.message) : Exit.void)
+  }
+
   private answered(envelope: Envelope): void {
-    const waiter = this.take(envelope.id)
+    const waiter = this.take(envelope)
     if (waiter === undefined) return
     const { message } = waiter
     if (envelope.outcome === Outcome.fault)
       return waiter.settle(Exit.fail(faulted(message.name, envelope.payload as Fault)))
     const part = envelope.outcome === Outcome.error ? "error" : "success"
+    if (part === "error" ? message.definition.error === undefined : waiter.item !== undefined)
+      return waiter.settle(otherForm(message))
     const value = this.coder(message, part).read(envelope.payload)
     if (value instanceof InvalidPayload) waiter.settle(Exit.fail(mismatch(message.name, value)))
     else waiter.settle(part === "error" ? Exit.fail(value) : Exit.succeed(value))
   }
 
   private item(envelope: Envelope): void {
-    const waiter = this.waiters.get(envelope.id)
+    const id = this.idOf(envelope)
+    const waiter = this.waiters.get(id)
     if (waiter?.item === undefined) return
     const value = this.coder(waiter.message, "success").read(envelope.payload)
     if (!(value instanceof InvalidPayload)) return waiter.item(value)
-    this.cancel(envelope.id)
+    this.cancel(id)
     waiter.settle(Exit.fail(mismatch(waiter.message.name, value)))
   }
 
@@ -355,6 +385,15 @@ export class ClientConnection implements ConnectionHandler {
     for (const listening of this.listeners.values()) for (const inbox of listening) inbox.fail(closed)
   }
 }
+
+/** An error that the contract does not declare, one answer instead of a stream, a stream instead of one answer. */
+const otherForm = ({ name }: Message): Exit.Exit<never, ContractMismatch> =>
+  Exit.fail(
+    new ContractMismatch({
+      request: name,
+      message: `The server answered ${name} in a form that this contract does not have: it has another version of it`
+    })
+  )
 
 const faulted = (request: string, fault: Fault): RequestFault =>
   new RequestFault({

@@ -7,6 +7,7 @@ import type * as ConnectionState from "../ConnectionState.ts"
 import type { CloseCode, Connection, ConnectionHandler, FrameKind, SendResult } from "../Transport.ts"
 import {
   type Envelope,
+  type Fault,
   type FaultCode,
   InvalidPayload,
   Kind,
@@ -24,7 +25,7 @@ import * as Handshake from "./handshake.ts"
 import { type LaneLimits, Lanes, type Work } from "./Lanes.ts"
 import { Outlet } from "./Outlet.ts"
 import type { TurnCounter } from "./TurnCounter.ts"
-import { badPayload, isServedOn, type Route, type Served, type Table } from "./table.ts"
+import { badPayload, isServedOn, Route, type Served, type Table } from "./table.ts"
 
 /** See `Gateway.Options`. */
 export interface ConnectionLimits extends LaneLimits {
@@ -97,7 +98,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     const session = this.outlet.session ?? this.choose(bytes, start, end, kind)
     if (session === undefined) return
     const envelope = session.decode(bytes, start, end, kind)
-    if (envelope instanceof Malformed) return this.outlet.fault(envelope.id, envelope.fault)
+    if (envelope instanceof Malformed) return this.refuse(envelope.id, envelope.fault, true)
     switch (envelope.kind) {
       case Kind.request:
       case Kind.signal:
@@ -118,16 +119,25 @@ export class GatewayConnection implements ConnectionHandler, Work {
   }
 
   private choose(bytes: Uint8Array, start: number, end: number, kind: FrameKind): WireSession | undefined {
-    for (const wire of this.owner.wires) {
-      if (!wire.accepts(bytes, start, end, kind)) continue
-      this.outlet.wire = wire
-      this.outlet.session = wire.make("server")
-      if (!wire.hello) this.open()
-      return this.outlet.session
-    }
+    for (const wire of this.owner.wires) if (wire.accepts(bytes, start, end, kind)) return this.speak(wire)
     const names = this.owner.wires.map((wire) => wire.name).join(", ")
     this.close(1002, `the first frame is of none of the wires ${names}`)
     return undefined
+  }
+
+  private speak(wire: Wire): WireSession {
+    const session = wire.make("server")
+    this.outlet.wire = wire
+    this.outlet.session = session
+    this.lanes.ordered = wire.correlation === "order"
+    if (!wire.hello) this.open()
+    return session
+  }
+
+  /** The connection stands: where there is one wire only, and it has no hello, the client may be one that only listens. */
+  begun(): void {
+    const [wire, other] = this.owner.wires
+    if (wire?.hello === false && other === undefined) this.speak(wire)
   }
 
   private hello(envelope: Envelope): void {
@@ -194,35 +204,54 @@ export class GatewayConnection implements ConnectionHandler, Work {
 
   // --- messages ----------------------------------------------------------------------------------------------------
 
+  /** Says why something is not handled; where answers are told apart by their order, when its turn has come. */
+  private refuse(id: number, fault: Fault, isRequest: boolean): void {
+    if (!this.lanes.ordered || !isRequest) return this.outlet.fault(id, fault)
+    this.lanes.accept(refusal, { ...nothing, id, payload: fault }, Number.POSITIVE_INFINITY)
+  }
+
   private accept(envelope: Envelope): void {
+    const isRequest = envelope.kind === Kind.request
     const route = this.owner.table.find(envelope.message)
     if (
       route === undefined ||
       !isServedOn(route.implementation, this.listener) ||
       kindOf[route.message.kind] !== envelope.kind
     ) {
-      return this.outlet.fault(envelope.id, {
-        code: "UNKNOWN_MESSAGE",
-        message: `There is no ${nameOf(envelope.kind)} ${quoted(envelope.message)} here; the hello lists what there is`
-      })
+      return this.refuse(
+        envelope.id,
+        {
+          code: "UNKNOWN_MESSAGE",
+          message: `There is no ${nameOf(envelope.kind)} ${quoted(envelope.message)} here; the hello lists what there is`
+        },
+        isRequest
+      )
     }
-    if (envelope.id === 0 && envelope.kind === Kind.request && this.wire?.correlation === "id") {
+    if (envelope.id === 0 && isRequest && this.wire?.correlation === "id") {
       return this.outlet.fault(0, {
         code: "MALFORMED_FRAME",
         message: `The request ${route.message.name} has no id: its answer could not be told from others`
       })
     }
     if (this.state === "connecting" && this.wire?.numbered === true) {
-      return this.outlet.fault(envelope.id, {
-        code: "UNKNOWN_MESSAGE",
-        message: "Say hello first: the numbers of messages are not known before"
-      })
+      return this.refuse(
+        envelope.id,
+        {
+          code: "UNKNOWN_MESSAGE",
+          message: "Say hello first: the numbers of messages are not known before"
+        },
+        isRequest
+      )
     }
     if (this.state === "draining") {
-      return this.outlet.fault(envelope.id, {
-        code: "UNAVAILABLE",
-        message: "The server is shutting down: connect again later"
-      })
+      return this.refuse(
+        envelope.id,
+        {
+          code: "UNAVAILABLE",
+          message: "The server is shutting down: connect again later"
+        },
+        isRequest
+      )
     }
     if (envelope.id !== 0 && this.lanes.has(envelope.id)) {
       return this.outlet.fault(0, {
@@ -233,7 +262,8 @@ export class GatewayConnection implements ConnectionHandler, Work {
     let deadline = route.deadlineMillis
     if (envelope.meta !== undefined) {
       const read = readMeta(envelope.meta, this.owner.limits.maxDeadlineMillis)
-      if (typeof read === "string") return this.outlet.fault(envelope.id, { code: "UNSUPPORTED_META", message: read })
+      if (typeof read === "string")
+        return this.refuse(envelope.id, { code: "UNSUPPORTED_META", message: read }, isRequest)
       deadline = read ?? deadline
     }
     this.lanes.accept(route, envelope, deadline)
@@ -245,13 +275,14 @@ export class GatewayConnection implements ConnectionHandler, Work {
 
   begin(route: Route, envelope: Envelope): Effect.Effect<unknown, unknown> | undefined {
     const { id, kind, payload, peer } = envelope
+    if (route === refusal) return void this.outlet.fault(id, payload as Fault, true)
     let input: unknown
     if (kind === Kind.relay) input = { to: peer, size: (payload as Uint8Array).length }
     else {
       input = route.payload(this.wire as Wire).read(payload)
       if (input instanceof InvalidPayload) {
         if (input.defect !== undefined) return Exit.die(input.defect)
-        return void this.outlet.fault(id, badPayload(route.message, input))
+        return void this.answers.fault(route, id, badPayload(route.message, input))
       }
     }
     try {
@@ -268,8 +299,8 @@ export class GatewayConnection implements ConnectionHandler, Work {
     this.answers.settle(route, envelope, exit, reason)
   }
 
-  gaveUp(id: number, reason: FaultCode): void {
-    this.answers.gaveUp(id, reason)
+  gaveUp(route: Route, id: number, reason: FaultCode): void {
+    this.answers.gaveUp(route, id, reason)
   }
 
   /** Gives this connection's client bytes of another. */
@@ -366,6 +397,22 @@ export class GatewayConnection implements ConnectionHandler, Work {
   }
 }
 
+const nothing: Envelope = {
+  kind: Kind.request,
+  id: 0,
+  message: 0,
+  outcome: Outcome.success,
+  payload: undefined,
+  meta: undefined,
+  peer: ""
+}
+/** Stands in a sequence for what is not handled, with the fault as its payload. */
+const refusal = new Route(
+  { kind: "request", tag: "", name: "", payload: undefined, definition: {} },
+  0,
+  { handlers: {} } as Served,
+  0
+)
 const kindOf = {
   request: Kind.request,
   call: Kind.call,

@@ -15,8 +15,8 @@ export interface Work {
     exit: Exit.Exit<unknown, unknown>,
     reason: FaultCode | undefined
   ) => void
-  /** Answers for a message that was given up before its turn. */
-  readonly gaveUp: (id: number, reason: FaultCode) => void
+  /** Answers for a message that was given up before it began. */
+  readonly gaveUp: (route: Route, id: number, reason: FaultCode) => void
   /** The same message, able to outlive its frame. */
   readonly keep: (envelope: Envelope) => Envelope
   /** The backlog is full, or no longer: reading pauses in between. */
@@ -53,6 +53,8 @@ export class Lanes implements JobOwner {
   /** messages with a fiber */
   private active = 0
   private closed = false
+  /** Answers find their questions by their order: everything is one sequence, and streams hold up what follows. */
+  ordered = false
 
   constructor(work: Work, limits: LaneLimits, deadlines: Deadlines) {
     this.work = work
@@ -72,7 +74,7 @@ export class Lanes implements JobOwner {
 
   /** Starts a message, or lets it wait for its turn. */
   accept(route: Route, envelope: Envelope, deadlineMillis: number): void {
-    const lane = route.concurrency === 0 ? this.sequence : this.lanes.get(route)
+    const lane = this.laneOf(route)
     if ((lane === undefined || lane.size === 0) && this.isFree(route)) {
       return this.start(route, envelope, deadlineMillis, undefined)
     }
@@ -96,8 +98,10 @@ export class Lanes implements JobOwner {
     if (job.done) return
     job.reason = reason
     if (job.fiber !== undefined) return job.fiber.interruptUnsafe()
+    // its answer, too, has its turn
+    if (this.ordered) return
     this.forget(job)
-    this.work.gaveUp(job.id, reason)
+    this.work.gaveUp(job.route, job.id, reason)
   }
 
   /** Interrupts what runs, but for what is detached, and forgets what waits. */
@@ -112,9 +116,13 @@ export class Lanes implements JobOwner {
     }
   }
 
+  private laneOf(route: Route): Backlog | undefined {
+    return route.concurrency === 0 || this.ordered ? this.sequence : this.lanes.get(route)
+  }
+
   private isFree(route: Route): boolean {
     if (this.active >= this.limits.maxInFlight) return false
-    if (route.concurrency > 0) return (this.running.get(route) ?? 0) < route.concurrency
+    if (route.concurrency > 0 && !this.ordered) return (this.running.get(route) ?? 0) < route.concurrency
     return !this.busy
   }
 
@@ -157,7 +165,7 @@ export class Lanes implements JobOwner {
     if (waited === undefined) this.track(job, deadlineMillis)
     job.fiber = fiber
     // a stream may last as long as the connection: it never holds up what comes after it
-    const inSequence = route.concurrency === 0 && !route.streams
+    const inSequence = (route.concurrency === 0 && !route.streams) || this.ordered
     if (inSequence) this.busy = true
     else this.running.set(route, (this.running.get(route) ?? 0) + 1)
     this.active++
@@ -177,7 +185,7 @@ export class Lanes implements JobOwner {
   private advance(route: Route, wasFull: boolean): void {
     let freed = false
     if (!wasFull) {
-      const lane = route.concurrency === 0 ? this.sequence : this.lanes.get(route)
+      const lane = this.laneOf(route)
       if (lane !== undefined) freed = this.advanceLane(lane)
     } else {
       freed = this.advanceLane(this.sequence)
@@ -194,7 +202,10 @@ export class Lanes implements JobOwner {
       if (!job.done && !this.isFree(job.route)) break
       lane.shift()
       if (this.waiting-- === this.limits.maxBacklog) freed = true
-      if (!job.done) this.start(job.route, job.envelope, 0, job)
+      if (job.reason !== undefined && !job.done) {
+        this.forget(job)
+        this.work.gaveUp(job.route, job.id, job.reason)
+      } else if (!job.done) this.start(job.route, job.envelope, 0, job)
       if (this.closed) return false
     }
     return freed

@@ -66,11 +66,10 @@ export class Outlet {
   }
 
   /** Says what went wrong, as the answer to a request where there is one. */
-  fault(id: number, fault: Fault): void {
-    const result =
-      id !== 0
-        ? this.write(Kind.response, id, 0, Outcome.fault, fault)
-        : this.write(Kind.control, 0, 0, Outcome.success, { type: "fault", fault })
+  fault(id: number, fault: Fault, isAnswer = id !== 0): void {
+    const result = isAnswer
+      ? this.write(Kind.response, id, 0, Outcome.fault, fault)
+      : this.write(Kind.control, 0, 0, Outcome.success, { type: "fault", fault })
     if (result === "refused") this.close(1013, "too slow for the answers it gets")
   }
 

@@ -74,7 +74,7 @@ export class Answers {
       if (kind === Kind.relay) this.deliver(route, envelope, exit.value as Delivery)
       return
     }
-    if (reason !== undefined) return this.gaveUp(id, reason)
+    if (reason !== undefined) return this.gaveUp(route, id, reason)
     const error = Cause.findErrorOption(exit.cause)
     if (error._tag === "Some" && route.message.definition.error !== undefined) {
       const prepared = route.error(this.outlet.wire as Wire).prepare(error.value)
@@ -88,11 +88,16 @@ export class Answers {
   private failed(route: Route, id: number, cause: Cause.Cause<unknown>): void {
     const reference = this.owner.defect(route.message.name, cause)
     const message = "The server failed to handle this; its log knows more under the reference"
-    this.outlet.fault(id, { code: "INTERNAL", message, reference })
+    this.fault(route, id, { code: "INTERNAL", message, reference })
   }
 
-  gaveUp(id: number, reason: FaultCode): void {
-    this.outlet.fault(id, { code: reason, message: told[reason] ?? reason })
+  gaveUp(route: Route, id: number, reason: FaultCode): void {
+    this.fault(route, id, { code: reason, message: told[reason] ?? reason })
+  }
+
+  /** Requests are answered, also where they have no ids; of anything else without one a fault is told by itself. */
+  fault(route: Route, id: number, fault: Fault): void {
+    this.outlet.fault(id, fault, id !== 0 || route.message.kind === "request")
   }
 
   private succeed(route: Route, id: number, value: unknown): void {
@@ -101,7 +106,7 @@ export class Answers {
     const { name } = route.message
     const reference = this.owner.defect(name, Cause.die(wrong(`${name}: the answer`, prepared)))
     const message = "The server's answer was wrong; its log knows more under the reference"
-    this.outlet.fault(id, { code: "INTERNAL", message, reference })
+    this.fault(route, id, { code: "INTERNAL", message, reference })
   }
 
   private answer(route: Route, kind: Kind, id: number, outcome: Outcome, prepared: unknown): void {
