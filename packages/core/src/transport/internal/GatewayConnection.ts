@@ -12,7 +12,6 @@ import {
   InvalidPayload,
   Kind,
   Malformed,
-  type Meta,
   Outcome,
   type Wire,
   type WireSession
@@ -23,6 +22,7 @@ import type { Deadlines } from "./deadlines.ts"
 import { MAX_DEPTH } from "./depth.ts"
 import * as Handshake from "./handshake.ts"
 import { type LaneLimits, Lanes, type Work } from "./Lanes.ts"
+import { readMeta } from "./meta.ts"
 import { Outlet } from "./Outlet.ts"
 import type { TurnCounter } from "./TurnCounter.ts"
 import { badPayload, isServedOn, Route, type Served, type Table } from "./table.ts"
@@ -98,7 +98,8 @@ export class GatewayConnection implements ConnectionHandler, Work {
     const session = this.outlet.session ?? this.choose(bytes, start, end, kind)
     if (session === undefined) return
     const envelope = session.decode(bytes, start, end, kind)
-    if (envelope instanceof Malformed) return this.refuse(envelope.id, envelope.fault, true)
+    if (envelope instanceof Malformed)
+      return this.refuse(envelope.id, envelope.fault.code, envelope.fault.message, true)
     switch (envelope.kind) {
       case Kind.request:
       case Kind.signal:
@@ -160,7 +161,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
 
   private open(): void {
     this.owner.deadlines.remove(this.handshakeTick, this.handshake)
-    this.step("open")
+    this.step("connecting", "open")
     this.owner.opened(this)
     for (const served of this.owner.served()) {
       const { opened } = served.hooks
@@ -204,66 +205,43 @@ export class GatewayConnection implements ConnectionHandler, Work {
 
   // --- messages ----------------------------------------------------------------------------------------------------
 
-  /** Says why something is not handled; where answers are told apart by their order, when its turn has come. */
-  private refuse(id: number, fault: Fault, isRequest: boolean): void {
+  /** Says why a frame is not handled; where answers are told apart by their order, when its turn has come. */
+  private refuse(id: number, code: FaultCode, message: string, isRequest: boolean): void {
+    const fault: Fault = { code, message }
     if (!this.lanes.ordered || !isRequest) return this.outlet.fault(id, fault)
     this.lanes.accept(refusal, { ...nothing, id, payload: fault }, Number.POSITIVE_INFINITY)
   }
 
   private accept(envelope: Envelope): void {
-    const isRequest = envelope.kind === Kind.request
-    const route = this.owner.table.find(envelope.message)
+    const { id, kind, message } = envelope
+    const isRequest = kind === Kind.request
+    const route = this.owner.table.find(message)
     if (
       route === undefined ||
       !isServedOn(route.implementation, this.listener) ||
-      kindOf[route.message.kind] !== envelope.kind
+      kindOf[route.message.kind] !== kind
     ) {
-      return this.refuse(
-        envelope.id,
-        {
-          code: "UNKNOWN_MESSAGE",
-          message: `There is no ${nameOf(envelope.kind)} ${quoted(envelope.message)} here; the hello lists what there is`
-        },
-        isRequest
-      )
+      const missing = `There is no ${nameOf(kind)} ${quoted(message)} here; the hello lists what there is`
+      return this.refuse(id, "UNKNOWN_MESSAGE", missing, isRequest)
     }
-    if (envelope.id === 0 && isRequest && this.wire?.correlation === "id") {
-      return this.outlet.fault(0, {
-        code: "MALFORMED_FRAME",
-        message: `The request ${route.message.name} has no id: its answer could not be told from others`
-      })
+    if (id === 0 && isRequest && this.wire?.correlation === "id") {
+      const lost = `The request ${route.message.name} has no id: its answer could not be told from others`
+      return this.outlet.fault(0, { code: "MALFORMED_FRAME", message: lost })
     }
     if (this.state === "connecting" && this.wire?.numbered === true) {
-      return this.refuse(
-        envelope.id,
-        {
-          code: "UNKNOWN_MESSAGE",
-          message: "Say hello first: the numbers of messages are not known before"
-        },
-        isRequest
-      )
+      const early = "Say hello first: the numbers of messages are not known before"
+      return this.refuse(id, "UNKNOWN_MESSAGE", early, isRequest)
     }
     if (this.state === "draining") {
-      return this.refuse(
-        envelope.id,
-        {
-          code: "UNAVAILABLE",
-          message: "The server is shutting down: connect again later"
-        },
-        isRequest
-      )
+      return this.refuse(id, "UNAVAILABLE", "The server is shutting down: connect again later", isRequest)
     }
-    if (envelope.id !== 0 && this.lanes.has(envelope.id)) {
-      return this.outlet.fault(0, {
-        code: "DUPLICATE_ID",
-        message: `The id ${envelope.id} is in use until it is answered`
-      })
+    if (id !== 0 && this.lanes.has(id)) {
+      return this.outlet.fault(0, { code: "DUPLICATE_ID", message: `The id ${id} is in use until it is answered` })
     }
     let deadline = route.deadlineMillis
     if (envelope.meta !== undefined) {
       const read = readMeta(envelope.meta, this.owner.limits.maxDeadlineMillis)
-      if (typeof read === "string")
-        return this.refuse(envelope.id, { code: "UNSUPPORTED_META", message: read }, isRequest)
+      if (typeof read === "string") return this.refuse(id, "UNSUPPORTED_META", read, isRequest)
       deadline = read ?? deadline
     }
     this.lanes.accept(route, envelope, deadline)
@@ -360,7 +338,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     if (this.state === "closed" || this.state === "draining") return
     if (this.state === "connecting") return this.close(1001, reason)
     this.outlet.write(Kind.control, 0, 0, Outcome.success, { type: "goaway", reason, retryAfterMillis })
-    this.step("draining")
+    this.step(this.state, "draining")
   }
 
   /** Nothing runs or waits. */
@@ -375,7 +353,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
   onClose(_code: CloseCode, _reason: string): void {
     if (this.state === "closed") return
     const wasOpen = this.state !== "connecting"
-    this.step("closed")
+    this.step(this.state, "closed")
     this.owner.deadlines.remove(this.handshakeTick, this.handshake)
     this.outlet.closed = true
     this.lanes.close()
@@ -390,8 +368,8 @@ export class GatewayConnection implements ConnectionHandler, Work {
     }
   }
 
-  private step(to: ConnectionState.ConnectionState): void {
-    const from = this.state
+  /** Only along the edges of `ConnectionState.Next`: another step does not compile. */
+  private step<S extends ConnectionState.ConnectionState>(from: S, to: ConnectionState.Next[S]): void {
     this.state = to
     this.owner.state({ connection: this.connection.id, from, to })
   }
@@ -421,15 +399,3 @@ const kindOf = {
   relay: Kind.relay
 } as const
 const nameOf = (kind: Kind): string => (kind === Kind.request ? "request" : kind === Kind.signal ? "signal" : "relay")
-/** The deadline that the sender asks for; text says what is wrong. */
-const readMeta = (meta: Meta, maxDeadlineMillis: number): number | string | undefined => {
-  let deadline: number | undefined
-  for (const [key, value] of meta) {
-    if (key === "deadline") {
-      if (typeof value !== "string" || !/^\d{1,12}$/.test(value))
-        return `The meta key "deadline" must be milliseconds in digits`
-      deadline = Math.min(Number(value), maxDeadlineMillis)
-    } else if (key.startsWith("!")) return `The critical meta key ${JSON.stringify(key.slice(0, 64))} is not known here`
-  }
-  return deadline
-}

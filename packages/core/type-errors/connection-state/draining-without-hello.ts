@@ -1,0 +1,3 @@
+import * as ConnectionState from "../../src/transport/ConnectionState.ts"
+
+export const machine = ConnectionState.make("c1", () => {}).to("draining")
