@@ -12,7 +12,7 @@ import type { Connector, Listener, TransportError } from "../../transport/Transp
 import * as Transports from "../../transport/Transports.ts"
 import type { Wire } from "../../transport/Wire.ts"
 import * as ManualTurn from "../ManualTurn.ts"
-import type { KitLimits } from "../transport-kit/Harness.ts"
+import type { KitLimits, RawPeer } from "../transport-kit/Harness.ts"
 import { kitLimits } from "../transport-kit/Stage.ts"
 import type { GatewayHarness } from "./Harness.ts"
 import { Kit, makeImplementation } from "./KitContract.ts"
@@ -50,6 +50,8 @@ export interface Stage {
   readonly probe: (wire?: Wire) => Effect.Effect<Probe, TransportError, Scope.Scope>
   /** A probe after its hello. */
   readonly greeted: (wire?: Wire) => Effect.Effect<Probe, TransportError, Scope.Scope>
+  /** A peer that writes bytes past the transport; only where the harness has the trait `raw`. */
+  readonly raw: Effect.Effect<RawPeer, TransportError, Scope.Scope>
   /** The client that users have. */
   readonly client: (wire?: Wire) => Effect.Effect<Client.Client<(typeof Kit)["spec"]>, unknown, Scope.Scope>
 }
@@ -67,7 +69,7 @@ export const stage = Effect.fnUntraced(function* (
     logs.push({ message: Array.isArray(message) ? message.join(" ") : String(message), cause })
   })
   const turn = manual === true ? yield* ManualTurn.make : undefined
-  const { connector, listener } = yield* harness.make(limits)
+  const { connector, listener, raw } = yield* harness.make(limits)
   const context = yield* Layer.build(Layer.merge(Gateway.layer(options), Transports.layer(listener))).pipe(
     Effect.provide(Logger.layer([logger])),
     Effect.provideService(References.MinimumLogLevel, "Warn"),
@@ -97,6 +99,7 @@ export const stage = Effect.fnUntraced(function* (
     },
     probe,
     greeted: (spoken) => Effect.tap(probe(spoken), (made) => made.sayHello()),
+    raw: raw === undefined ? Effect.die(new Error("the harness has no raw peers")) : raw(addresses),
     client: (spoken = wire) => Client.make(Kit, reach, { wire: spoken })
   }
 })

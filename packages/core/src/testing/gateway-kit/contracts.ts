@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Client from "../../client/Client.ts"
 import * as Contract from "../../transport/Contract.ts"
 import * as Gateway from "../../transport/Gateway.ts"
@@ -25,6 +26,10 @@ const Newer = Contract.make("kit", {
     nothing: { payload: { why: Schema.String } },
     long: { payload: { size: Schema.Int }, success: Schema.Int },
     values: { payload: { bytes: Schema.Int } },
+    // not a stream, a stream, and no error
+    count: { payload: { to: Schema.Int }, success: Schema.Int },
+    optional: { payload: {}, success: Schema.String, stream: true },
+    fail: { payload: { how: Schema.String }, success: Schema.Int },
     later: {}
   },
   events: { said: { payload: { text: Schema.Int } }, news: { payload: { text: Schema.String } }, soon: {} }
@@ -96,6 +101,15 @@ export const contracts: ReadonlyArray<GatewayCase> = [
       assert.ok(long._tag === "ContractMismatch" && long.request === "kit.long", "an answer of another type")
       const values = yield* Effect.flip(request.values({ bytes: 1 }))
       assert.ok(values._tag === "RequestFault" && values.fault === "BAD_PAYLOAD")
+      for (const effect of [
+        request.count({ to: 3 }),
+        request.count({ to: 0 }),
+        Stream.runDrain(request.optional({})),
+        request.fail({ how: "refuse" })
+      ]) {
+        const error = yield* Effect.flip(effect)
+        assert.ok(error._tag === "ContractMismatch", error._tag)
+      }
       assert.equal(yield* request.nothing({ why: "a field was added" }), undefined)
       assert.equal(yield* request.echo({ text: "on" }), "on")
       assert.equal(world.log.includes(`closed ${connection.id}`), false)

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import { Kind } from "../../transport/Wire.ts"
+import type { RawPeer } from "../transport-kit/Harness.ts"
 import { mulberry32 } from "../transport-kit/Stage.ts"
 import { turns, until } from "../until.ts"
 import type { GatewayCase } from "./Harness.ts"
 import { hostileFrames } from "./hostileFrames.ts"
 import type { Probe } from "./Probe.ts"
-import { stage } from "./Stage.ts"
+import { type Stage, stage } from "./Stage.ts"
 
 /** Sends what may be no text on a text wire. */
 const sendRaw = (probe: Probe, bytes: Uint8Array): void =>
@@ -15,6 +16,29 @@ const sendRaw = (probe: Probe, bytes: Uint8Array): void =>
 const isClean = (): void => {
   assert.equal(({} as { polluted?: unknown }).polluted, undefined, "Object.prototype is polluted")
   assert.equal(([] as { polluted?: unknown }).polluted, undefined)
+}
+
+/** The bytes of hello and of requests for `kit.echo`, as the transport frames them. */
+const rawFrames = ({ wire }: Stage, peer: RawPeer) => {
+  const session = wire.make("client")
+  const none = { message: 0, outcome: 0, meta: undefined, peer: "" } as const
+  return {
+    hello: peer.frame(session.frame({ ...none, kind: Kind.hello, id: 0, payload: { min: 1, max: 1 } })),
+    // the first message of the table
+    echo: (id: number, text: string) =>
+      peer.frame(
+        session.frame({ ...none, kind: Kind.request, id, message: wire.numbered ? 1 : "kit.echo", payload: { text } })
+      )
+  }
+}
+const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const joined = new Uint8Array(parts.reduce((n, part) => n + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
 }
 
 /** What a hostile client may send: it costs no more than an answer, and nobody else notices. */
@@ -110,6 +134,70 @@ export const hostile: ReadonlyArray<GatewayCase> = [
         world.log.filter((line) => line.startsWith("echo")),
         ["echo héllo ☃", "echo last"]
       )
+    })
+  },
+  {
+    name: "answers requests that come byte by byte",
+    needs: ["raw"],
+    run: Effect.fnUntraced(function* (harness, wire) {
+      const set = yield* stage(harness, wire)
+      const peer = yield* set.raw
+      const { echo, hello } = rawFrames(set, peer)
+      for (const byte of concat([hello, echo(1, "a"), echo(2, "héllo")])) yield* peer.write(Uint8Array.of(byte))
+      yield* until("both are answered", () => peer.frames().length === 3)
+      assert.deepEqual(set.world.log.slice(1), ["echo a", "echo héllo"])
+    })
+  },
+  {
+    name: "answers 10 000 requests that come in one chunk",
+    needs: ["raw"],
+    run: Effect.fnUntraced(function* (harness, wire) {
+      const set = yield* stage(harness, wire)
+      const peer = yield* set.raw
+      const { echo, hello } = rawFrames(set, peer)
+      const requests = Array.from({ length: 10_000 }, (_, i) => echo(i + 1, `${i}`))
+      yield* peer.write(concat([hello, ...requests]))
+      yield* until("all are answered", () => peer.frames().length === 10_001)
+      assert.deepEqual(
+        set.world.log.slice(1),
+        requests.map((_, i) => `echo ${i}`)
+      )
+    })
+  },
+  {
+    name: "ends what a peer began when it is reset in the middle of a frame, and serves the others",
+    needs: ["raw"],
+    run: Effect.fnUntraced(function* (harness, wire) {
+      const set = yield* stage(harness, wire)
+      const other = yield* set.greeted()
+      const peer = yield* set.raw
+      const { echo, hello } = rawFrames(set, peer)
+      const half = echo(2, "never")
+      yield* peer.write(concat([hello, echo(1, "a"), half.slice(0, half.length - 3)]))
+      yield* until("the first is answered", () => peer.frames().length === 2)
+      yield* peer.reset
+      yield* until("the server knows", () => set.world.count("closed") === 1)
+      other.request("echo", 1, { text: "other" })
+      yield* other.answer(1)
+      assert.equal(set.world.log.includes("echo never"), false)
+      assert.deepEqual(set.logs, [])
+    })
+  },
+  {
+    name: "closes a peer whose hello never ends, and serves the others meanwhile",
+    needs: ["raw"],
+    run: Effect.fnUntraced(function* (harness, wire) {
+      const set = yield* stage(harness, wire, { manual: true })
+      const peer = yield* set.raw
+      const { hello } = rawFrames(set, peer)
+      yield* peer.write(hello.slice(0, hello.length - 1))
+      const other = yield* set.greeted()
+      other.request("echo", 1, { text: "other" })
+      yield* other.answer(1)
+      yield* until("both are there", () => Effect.runSync(set.gateway.connections).length === 2)
+      set.advance(10_100)
+      yield* until("it is closed", () => peer.isEnded())
+      assert.equal(other.isClosed, false)
     })
   }
 ]
