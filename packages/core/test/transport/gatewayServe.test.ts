@@ -1,0 +1,132 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Client from "../../src/client/Client.ts"
+import * as Contract from "../../src/transport/Contract.ts"
+import * as Gateway from "../../src/transport/Gateway.ts"
+import * as Memory from "../../src/transport/Memory.ts"
+import { Rooms } from "../../src/transport/Rooms.ts"
+import * as Transports from "../../src/transport/Transports.ts"
+
+class Greeting extends Context.Service<Greeting, string>()("test/Greeting") {}
+const Hello = Contract.make("hello", {
+  requests: { hi: { success: Schema.String }, count: { success: Schema.String, stream: true } },
+  signals: { wave: {} },
+  events: { hello: { payload: { text: Schema.String } } }
+})
+const HelloLive = Contract.implement(Hello, {
+  hi: () => Effect.map(Greeting, (greeting) => greeting),
+  count: () => Stream.fromEffect(Effect.map(Greeting, (greeting) => greeting)),
+  wave: () => Effect.void
+})
+
+const setup = (...doors: ReadonlyArray<Memory.Memory>) =>
+  Layer.build(Layer.merge(Gateway.layer(), Transports.layer(...doors.map(({ listener }) => listener))))
+
+describe("Gateway.serve", () => {
+  it.live("listens on every transport, or on those that are named, and gives their addresses", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const doors = [Memory.make({ name: "a" }), Memory.make({ name: "b" })] as const
+        const context = yield* setup(...doors)
+        const serve = (options: Gateway.ServeOptions) =>
+          Gateway.serve(HelloLive, options).pipe(
+            Effect.provideContext(context),
+            Effect.provideService(Greeting, "hi there")
+          )
+        assert.deepStrictEqual(yield* serve({ on: ["b"] }), ["memory:b"])
+        const client = yield* Client.make(Hello, doors[1].connector)
+        assert.strictEqual(yield* client.request.hi(), "hi there")
+        assert.deepStrictEqual(yield* Stream.runCollect(client.request.count()), ["hi there"])
+        const closed = yield* Effect.flip(Client.make(Hello, doors[0].connector))
+        assert.strictEqual(closed._tag, "TransportError")
+      })
+    )
+  )
+
+  it.live("listens once where several contracts are served", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const door = Memory.make()
+        const context = yield* setup(door)
+        const Other = Contract.make("other", { requests: { hi: { success: Schema.Int } } })
+        const OtherLive = Contract.implement(Other, { hi: () => Effect.succeed(1) })
+        const first = Gateway.serve(HelloLive).pipe(
+          Effect.provideContext(context),
+          Effect.provideService(Greeting, "x")
+        )
+        assert.deepStrictEqual(yield* first, ["memory:memory"])
+        assert.deepStrictEqual(yield* Effect.provideContext(Gateway.serve(OtherLive), context), [])
+        const client = yield* Client.make(Other, door.connector)
+        assert.strictEqual(yield* client.request.hi(), 1)
+      })
+    )
+  )
+
+  it.live("lists the known where a name is unknown", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const context = yield* setup(Memory.make({ name: "tcp" }), Memory.make({ name: "unix" }))
+        const served = Gateway.serve(HelloLive, { on: ["unixs"] }).pipe(
+          Effect.provideContext(context),
+          Effect.provideService(Greeting, "x")
+        )
+        const error = yield* Effect.flip(served)
+        assert.ok(error._tag === "TransportError" && error.reason === "unknown-transport")
+        assert.match(error.message, /tcp, unix.*did you mean "unix"/)
+      })
+    )
+  )
+
+  it.live("refuses what is declared and not served yet, naming it", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const context = yield* setup(Memory.make())
+        const calls = Contract.implement(Contract.make("calls", { calls: { ask: {} } }), {})
+        const fed = Contract.implement(
+          Contract.make("fed", { requests: { upload: { input: Schema.Uint8Array, success: Schema.Int } } }),
+          { upload: () => Effect.succeed(1) }
+        )
+        for (const [implementation, name] of [
+          [calls, "calls.ask"],
+          [fed, "fed.upload"]
+        ] as const) {
+          const error = yield* Effect.flip(Effect.provideContext(Gateway.serve(implementation), context))
+          assert.ok(error._tag === "ServeError")
+          assert.ok(error.message.includes(name), error.message)
+        }
+      })
+    )
+  )
+
+  it.live("stops listening, and closes what is open, with its scope", () =>
+    Effect.gen(function* () {
+      const door = Memory.make()
+      const client = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const context = yield* setup(door)
+          yield* Gateway.serve(HelloLive).pipe(Effect.provideContext(context), Effect.provideService(Greeting, "x"))
+          // outlives the server's scope
+          return yield* Effect.provideService(Client.make(Hello, door.connector), Scope.Scope, yield* Scope.make())
+        })
+      )
+      assert.strictEqual((yield* client.connection.closed)._tag, "ConnectionClosed")
+      assert.strictEqual((yield* Effect.flip(Effect.scoped(Client.make(Hello, door.connector))))._tag, "TransportError")
+    })
+  )
+
+  it.live("has nobody to publish to before it is served, and says so as a defect", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const context = yield* setup(Memory.make())
+        const rooms = Context.get(context, Rooms)
+        const exit = yield* Effect.exit(rooms.publishAll(Hello.events.hello, { text: "x" }))
+        assert.ok(exit._tag === "Failure" && String(exit.cause).includes("hello.hello"))
+      })
+    )
+  )
+})
