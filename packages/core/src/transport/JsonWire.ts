@@ -6,6 +6,8 @@ import { json } from "./internal/codec.ts"
 import { plainCoder } from "./internal/coder.ts"
 import { checker } from "./internal/fast/checkJson.ts"
 import { FAIL, shapeOf } from "./internal/fast/shape.ts"
+import { jsonWriter } from "./internal/fast/writeJson.ts"
+import { copyTo, digitsOf, JsonBytes, writeDigits } from "./internal/JsonBytes.ts"
 import { encodeUtf8, readUtf8, writeUtf8 } from "./internal/text.ts"
 import type { Connection, SendResult } from "./Transport.ts"
 import {
@@ -90,19 +92,25 @@ const decodeFields = (fields: Fields, role: Role): Envelope | Malformed => {
 const metaText = (meta: Meta): string =>
   JSON.stringify(meta.map(([key, value]) => [key, typeof value === "string" ? value : Base64.encode(value)]))
 
-const encode = (envelope: Envelope, role: Role): string => {
+/** Everything before the payload. */
+const head = (envelope: Envelope): string => {
   let text = `{"kind":"${nameOf[envelope.kind] as string}"`
   if (envelope.id !== 0) text += `,"id":${envelope.id}`
   if (envelope.message !== 0) text += `,"name":${JSON.stringify(envelope.message)}`
   if (envelope.meta !== undefined) text += `,"meta":${metaText(envelope.meta)}`
-  if (envelope.kind === Kind.relay) {
-    const bytes = Base64.encode(envelope.payload as Uint8Array)
-    return `${text},"${role === "server" ? "from" : "to"}":${JSON.stringify(envelope.peer)},"bytes":"${bytes}"}`
+  if (envelope.kind === Kind.relay || envelope.payload === undefined) return text
+  const { outcome } = envelope
+  return `${text},"${outcome === Outcome.success ? "payload" : outcome === Outcome.error ? "error" : "fault"}":`
+}
+
+const encode = (envelope: Envelope, role: Role): string => {
+  const { kind, payload, peer } = envelope
+  const text = head(envelope)
+  if (kind === Kind.relay) {
+    const bytes = Base64.encode(payload as Uint8Array)
+    return `${text},"${role === "server" ? "from" : "to"}":${JSON.stringify(peer)},"bytes":"${bytes}"}`
   }
-  if (envelope.payload === undefined) return `${text}}`
-  const outcome = envelope.outcome
-  const field = outcome === Outcome.success ? "payload" : outcome === Outcome.error ? "error" : "fault"
-  return `${text},"${field}":${JSON.stringify(envelope.payload)}}`
+  return payload === undefined ? `${text}}` : `${text}${JSON.stringify(payload)}}`
 }
 
 /** Checked by code made for the message where the shape is plain; by the schema's parser otherwise. */
@@ -110,24 +118,48 @@ const coder = (schema: Schema.Constraint): PayloadCoder => {
   const general = plainCoder(json(schema))
   const shape = shapeOf(schema)
   const check = shape && checker(shape)
-  if (check === undefined) return general
+  const write = shape && jsonWriter(shape)
+  if (check === undefined || write === undefined) return general
+  const written = new JsonBytes()
   return {
     read: (payload) => {
       const value = check(payload)
       return value === FAIL ? general.read(payload) : value
     },
     prepare: (value) => {
-      const data = check(value)
-      return data === FAIL ? general.prepare(value) : data
+      written.clear()
+      return write(value, written) ? written : general.prepare(value)
     }
   }
 }
 
+const CLOSE = 0x7d
+// most of what a server writes begins like this
+const ANSWER = encodeUtf8(`{"kind":"response","id":`)
+const PAYLOAD = encodeUtf8(`,"payload":`)
+
 class JsonSession implements WireSession {
   private readonly role: Role
   private text = ""
+  private id = 0
+  private payload = new JsonBytes()
   // one function for all frames: an allocation less on the data path
   private readonly into = (target: Uint8Array, at: number): number => writeUtf8(target, this.text, at)
+  private readonly intoWithPayload = (target: Uint8Array, at: number): number => {
+    const { bytes, end } = this.payload
+    const to = copyTo(target, at + writeUtf8(target, this.text, at), bytes, end)
+    target[to] = CLOSE
+    return to + 1 - at
+  }
+  private readonly intoAnswer = (target: Uint8Array, at: number): number => {
+    const { bytes, end } = this.payload
+    const digits = digitsOf(this.id)
+    const to = copyTo(target, at, ANSWER, ANSWER.length)
+    writeDigits(target, to, this.id, digits)
+    const payloadEnd = copyTo(target, copyTo(target, to + digits, PAYLOAD, PAYLOAD.length), bytes, end)
+    target[payloadEnd] = CLOSE
+    return payloadEnd + 1 - at
+  }
 
   constructor(role: Role) {
     this.role = role
@@ -152,13 +184,30 @@ class JsonSession implements WireSession {
   }
 
   write(connection: Connection, envelope: Envelope): SendResult {
-    const text = encode(envelope, this.role)
+    const { id, kind, meta, outcome, payload } = envelope
+    if (!(payload instanceof JsonBytes)) {
+      const text = encode(envelope, this.role)
+      this.text = text
+      return connection.write(text.length * 3, text.length, this.into, "text")
+    }
+    this.payload = payload
+    if (kind === Kind.response && outcome === Outcome.success && meta === undefined && id !== 0) {
+      this.id = id
+      const length = ANSWER.length + digitsOf(id) + PAYLOAD.length + payload.end + 1
+      return connection.write(length, length, this.intoAnswer, "text")
+    }
+    const text = head(envelope)
     this.text = text
-    return connection.write(text.length * 3, text.length, this.into, "text")
+    const rest = payload.end + 1
+    return connection.write(text.length * 3 + rest, text.length + rest, this.intoWithPayload, "text")
   }
 
   frame(envelope: Envelope): Uint8Array {
-    return encodeUtf8(encode(envelope, this.role))
+    if (!(envelope.payload instanceof JsonBytes)) return encodeUtf8(encode(envelope, this.role))
+    this.payload = envelope.payload
+    this.text = head(envelope)
+    const frame = new Uint8Array(this.text.length * 3 + envelope.payload.end + 1)
+    return frame.slice(0, this.intoWithPayload(frame, 0))
   }
 }
 

@@ -152,7 +152,10 @@ export interface Wire {
   readonly numbered: boolean
   /** The form that values of `schema` take as this wire's payloads: plain data in, plain data out. */
   readonly codec: (schema: Schema.Constraint) => Schema.Codec<unknown, unknown>
-  /** A quicker way than by plain data, for wires that have one. Its values and errors are those of `codec`. */
+  /**
+   * A quicker way than by plain data, for wires that have one. Its values and errors are those of `codec`; its payloads are
+   * for this wire's own sessions, so a wire that borrows from another leaves it out.
+   */
   readonly coder?: (schema: Schema.Constraint) => PayloadCoder
   /** A connection's session, on the serving or on the asking side. */
   readonly make: (role: Role) => WireSession

@@ -6,7 +6,9 @@ import { plainCoder } from "../../src/transport/internal/coder.ts"
 import { checker } from "../../src/transport/internal/fast/checkJson.ts"
 import { reader } from "../../src/transport/internal/fast/readMessagePack.ts"
 import { FAIL, type Shape, shapeOf } from "../../src/transport/internal/fast/shape.ts"
+import { jsonWriter } from "../../src/transport/internal/fast/writeJson.ts"
 import { writer } from "../../src/transport/internal/fast/writeMessagePack.ts"
+import { JsonBytes } from "../../src/transport/internal/JsonBytes.ts"
 import { Packed, packData, problem, unpack } from "../../src/transport/internal/messagePack.ts"
 import { JsonWire } from "../../src/transport/JsonWire.ts"
 import { InvalidPayload } from "../../src/transport/Wire.ts"
@@ -123,6 +125,51 @@ describe("coding straight from and to bytes", () => {
     )
   })
 
+  it("JSON: writes the text that JSON.stringify gives for what the schema's parser passes", () => {
+    let fast = 0
+    const into = new JsonBytes()
+    fc.assert(
+      fc.property(cases, ([schema, value]) => {
+        const shape = shapeOf(schema)
+        const write = shape && jsonWriter(shape)
+        if (write === undefined) return
+        into.clear()
+        if (!write(value, into)) return
+        fast++
+        const text = Buffer.from(into.bytes.subarray(0, into.end)).toString()
+        assert.strictEqual(text, JSON.stringify(plainCoder(JsonWire.codec(schema)).prepare(value)))
+      }),
+      runs
+    )
+    assert.isAbove(fast, runs.numRuns / 4)
+  })
+
+  it("JSON: writes strings of any length and numbers of any size as JSON.stringify does", () => {
+    const into = new JsonBytes()
+    const same = (value: string | number): void => {
+      into.clear()
+      if (typeof value === "string") into.string(value)
+      else into.number(value)
+      assert.strictEqual(Buffer.from(into.bytes.subarray(0, into.end)).toString(), JSON.stringify(value))
+    }
+    for (let i = 0; i < 12; i++) for (const near of [-1, 0, 1]) same(10 ** i + near)
+    for (const length of [0, 1, 63, 64, 65, 400, 5000, 200_000]) {
+      for (const end of ["", "x", '"', "\\", "\n", "\u007f", "\u0080", "é", "☃", "🦊", "\ud800", "\u2028"]) {
+        same("x".repeat(length) + end)
+        same(end.repeat(length))
+      }
+    }
+    fc.assert(fc.property(text, same), runs)
+    fc.assert(fc.property(number.filter(Number.isFinite), same), runs)
+  })
+
+  it("JSON: does not keep the memory of a large value", () => {
+    const into = new JsonBytes()
+    into.string("x".repeat(1_000_000))
+    into.clear()
+    assert.isBelow(into.bytes.length, 100_000)
+  })
+
   it("MessagePack: writes the bytes that msgpackr writes, and reads them back", () => {
     let fast = 0
     fc.assert(
@@ -191,6 +238,7 @@ describe("coding straight from and to bytes", () => {
     try {
       const shape = shapeOf(Schema.Struct({ id: Schema.Int, note: Schema.optionalKey(Schema.String) })) as Shape
       assert.isUndefined(checker(shape))
+      assert.isUndefined(jsonWriter(shape))
       const into = new Packed()
       assert.isTrue(writer(shape)({ id: 7 }, 0, into))
       const bytes = into.bytes.slice(into.start, into.end)

@@ -98,9 +98,10 @@ export const make = (verbs: { readonly [verb: string]: Verb }, events: { readonl
     }
   }
 
+  // JSON's own coder writes for JSON's own sessions
+  const { coder: _, ...rest } = JsonWire
   return {
-    ...JsonWire,
-    // JSON's own coder is one too: plain data in, plain data out
+    ...rest,
     name: "line",
     accepts: (bytes, start) => (bytes[start] ?? 0) >= 0x41 && (bytes[start] ?? 0) <= 0x5a,
     frameKind: "text",
