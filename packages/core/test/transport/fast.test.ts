@@ -159,6 +159,10 @@ describe("coding straight from and to bytes", () => {
         same(end.repeat(length))
       }
     }
+    // every byte that is escaped, at every place of a word, and bytes beside it that are not
+    for (let c = 0; c < 0x100; c++)
+      for (let place = 0; place < 9; place++)
+        same(`${"x".repeat(40 + place)}${String.fromCharCode(c)}é${"y".repeat(9)}`)
     fc.assert(fc.property(text, same), runs)
     fc.assert(fc.property(number.filter(Number.isFinite), same), runs)
   })
