@@ -266,6 +266,28 @@ export const backpressure: ReadonlyArray<TransportCase> = [
     })
   },
   {
+    name: "loses nothing of a burst whose answers fill the queue again and again, paused at full, resumed at onDrain",
+    run: Effect.fnUntraced(function* (harness) {
+      const { pair } = yield* stage(harness, {
+        limits: { highWaterMark: 512 },
+        server: {
+          onFrame: (recorder) => {
+            if (recorder.connection.send(payload(harness, 600), "binary") === "full") recorder.pause()
+          },
+          onDrain: (recorder) => recorder.resume()
+        }
+      })
+      const [client, server] = yield* pair()
+      client.keeps = server.keeps = false
+      // enough of them in one chunk to show a recursion that takes a step for each
+      const frame = payload(harness, 4)
+      const count = 6000
+      for (let i = 0; i < count; i++) took(client.connection.send(frame, "binary"))
+      yield* got(server, count)
+      yield* got(client, count)
+    })
+  },
+  {
     name: "takes pause and resume twice as once",
     run: Effect.fnUntraced(function* (harness) {
       const { pair } = yield* stage(harness)

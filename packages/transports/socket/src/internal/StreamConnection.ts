@@ -42,6 +42,8 @@ export class StreamConnection implements Connection {
   private held: Uint8Array | undefined
   private heldAt = 0
   private paused = false
+  /** a chunk is being read: what resumes meanwhile leaves the going on to its loop */
+  private reading = false
   private ended = false
   private closing = false
   private isOver = false
@@ -155,17 +157,12 @@ export class StreamConnection implements Connection {
   resume(): void {
     if (!this.paused || this.closing) return
     this.paused = false
-    if (this.outbox.reading) {
-      this.reader.go()
-      return
-    }
-    while (this.held !== undefined && !this.paused && !this.closing) {
-      const chunk = this.held
-      this.held = undefined
-      this.read(chunk, this.heldAt)
-    }
-    if (this.paused || this.closing) return
-    if (this.ended) this.inputEnded()
+    if (this.outbox.reading) this.reader.go()
+    if (this.reading) return
+    const chunk = this.held
+    this.held = undefined
+    if (chunk !== undefined) this.read(chunk, this.heldAt)
+    else if (this.ended) this.inputEnded()
     else this.socket.resume()
   }
 
@@ -194,26 +191,37 @@ export class StreamConnection implements Connection {
     })
   }
 
-  private read(chunk: Uint8Array, start: number): void {
+  private read(first: Uint8Array, start: number): void {
     const { outbox, reader } = this
-    let at = chunk.length
-    outbox.reading = true
-    try {
-      at = reader.push(chunk, start, this.give)
-    } catch (cause) {
-      this.failed(cause)
-    }
-    outbox.reading = false
-    outbox.flush()
-    if (this.closing) return
-    if (reader.failure !== undefined) this.close(reader.failure.closeCode, reader.failure.message)
-    else if (this.paused) {
-      this.socket.pause()
-      if (at < chunk.length) {
+    let chunk = first
+    let at = start
+    this.reading = true
+    for (;;) {
+      outbox.reading = true
+      try {
+        at = reader.push(chunk, at, this.give)
+      } catch (cause) {
+        at = chunk.length
+        this.failed(cause)
+      }
+      outbox.reading = false
+      // before the flush: the queue that it empties may be what resumes
+      if (at < chunk.length && !this.closing && reader.failure === undefined) {
         this.held = chunk
         this.heldAt = at
       }
+      outbox.flush()
+      if (this.held === undefined || this.paused || this.closing) break
+      chunk = this.held
+      at = this.heldAt
+      this.held = undefined
     }
+    this.reading = false
+    if (this.closing) return
+    if (reader.failure !== undefined) this.close(reader.failure.closeCode, reader.failure.message)
+    else if (this.paused) this.socket.pause()
+    else if (this.ended) this.inputEnded()
+    else if (this.socket.isPaused()) this.socket.resume()
   }
 
   private inputEnded(): void {

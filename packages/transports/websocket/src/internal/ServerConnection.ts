@@ -185,27 +185,34 @@ export class ServerConnection implements Connection, FrameSink {
     this.heldFrom = 0
   }
 
-  private read(chunk: Uint8Array, from: number): void {
+  private read(first: Uint8Array, from: number): void {
     const { outbox } = this
+    let chunk = first
+    let at = from
+    // until the end: what resumes meanwhile, in a handler or by the flush, leaves the going on to this loop
     this.reading = true
-    outbox.reading = true
-    let at = chunk.length
-    try {
-      at = this.reader.read(chunk, from)
-    } catch (problem) {
-      this.threw(problem)
+    for (;;) {
+      outbox.reading = true
+      try {
+        at = this.reader.read(chunk, at)
+      } catch (problem) {
+        at = chunk.length
+        this.threw(problem)
+      }
+      outbox.reading = false
+      if (at < chunk.length && !this.finished) {
+        this.held = chunk
+        this.heldFrom = at
+      }
+      outbox.flush()
+      if (this.held === undefined || this.paused || this.finished) break
+      chunk = this.held
+      at = this.heldFrom
+      this.held = undefined
     }
-    outbox.reading = false
     this.reading = false
-    if (at < chunk.length && !this.finished) {
-      this.held = chunk
-      this.heldFrom = at
-    }
-    outbox.flush()
     if (this.paused || this.finished) return
-    // resumed within a handler, after a pause that stopped the chunk or the socket
-    if (this.held !== undefined) this.readHeld()
-    else if (this.ended) this.onEnd()
+    if (this.ended) this.onEnd()
     else if (this.socket.isPaused()) this.socket.resume()
   }
 
