@@ -123,11 +123,17 @@ export const isDeeperThan = (value: unknown, max: number): boolean => {
 
 const formatter = SchemaIssue.makeFormatterStandardSchemaV1()
 
+/** A path is told up to so many steps of so many letters: keys of a record are the peer's own, and may be as long as a frame. */
+const MAX_STEPS = 32
+const MAX_STEP_LENGTH = 64
+
 /** The first problem of a failed decode: where and what, in words. Values are not repeated: they may be secrets. */
 export const describe = (
   error: Schema.SchemaError
 ): { readonly path: ReadonlyArray<string>; readonly message: string } => {
   const first = formatter(error.issue).issues[0]
-  const path = (first?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key))
+  const path = (first?.path ?? [])
+    .slice(0, MAX_STEPS)
+    .map((key) => String(typeof key === "object" ? key.key : key).slice(0, MAX_STEP_LENGTH))
   return { path, message: first?.message ?? "the value does not match its schema" }
 }

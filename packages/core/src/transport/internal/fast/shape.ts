@@ -13,7 +13,7 @@ export const MISSING: unique symbol = Symbol("MISSING")
 
 export type Shape =
   | { readonly type: "string" | "boolean" | "bytes" }
-  | { readonly type: "number"; readonly whole: boolean; readonly finite: boolean }
+  | { readonly type: "number"; readonly whole: boolean }
   | { readonly type: "literal"; readonly values: ReadonlyArray<string> }
   | { readonly type: "array"; readonly item: Shape }
   | RecordShape
@@ -30,6 +30,8 @@ export interface RecordShape {
 }
 
 const MAX_FIELDS = 15
+/** In UTF-8 three bytes each at most: a name's length must fit into one byte. */
+const MAX_NAME_LENGTH = 85
 
 /** The shape of a schema, or `undefined` where it is not plain. */
 export const shapeOf = (schema: Schema.Constraint): Shape | undefined => visit(schema.ast)
@@ -58,17 +60,16 @@ const visit = (ast: SchemaAST.AST): Shape | undefined => {
 
 const numberShape = (ast: SchemaAST.Number): Shape | undefined => {
   let whole = false
-  let finite = false
   for (const check of ast.checks ?? []) {
     const id = representation(check.annotations)
     if (id === "effect/schema/isInt") whole = true
-    else if (id === "effect/schema/isFinite") finite = true
-    else return undefined
+    else if (id !== "effect/schema/isFinite") return undefined
   }
-  return { type: "number", whole, finite }
+  return { type: "number", whole }
 }
 
 const unionShape = (ast: SchemaAST.Union): Shape | undefined => {
+  if (ast.options?.mode === "oneOf") return undefined
   const values: Array<string> = []
   for (const member of ast.types) {
     const shape = visit(member)
@@ -85,7 +86,8 @@ const recordShape = (ast: SchemaAST.Objects): Shape | undefined => {
   const fields: Array<RecordShape["fields"][number]> = []
   for (const { name, type } of ast.propertySignatures) {
     const shape = visit(type)
-    if (shape === undefined || typeof name !== "string" || name === "__proto__") return undefined
+    if (shape === undefined || typeof name !== "string") return undefined
+    if (name === "__proto__" || name.length > MAX_NAME_LENGTH) return undefined
     fields.push({ name, optional: SchemaAST.isOptional(type), shape })
   }
   return { type: "record", fields, values: new Array(fields.length).fill(undefined), ...accessors(fields) }
@@ -122,6 +124,9 @@ const accessors = (fields: RecordShape["fields"]): Pick<RecordShape, "take" | "m
   }
 }
 
-/** Whether a number passes the checks of its shape. Beyond 2^53 the general way decides. */
+/**
+ * Whether a number passes the checks of its shape. Beyond 2^53 the general way decides; and so it does on the infinities
+ * and NaN, which have a form of their own on the wire.
+ */
 export const isNumberOf = (shape: Shape & { readonly type: "number" }, value: unknown): value is number =>
-  typeof value === "number" && (shape.whole ? Number.isSafeInteger(value) : !shape.finite || Number.isFinite(value))
+  shape.whole ? Number.isSafeInteger(value) : Number.isFinite(value)

@@ -127,8 +127,7 @@ const writerOf = (shape: Shape): Write => {
       }
     case "number":
       return (value) => {
-        // the infinities and NaN have a form of their own on the wire: the general way knows it
-        if (!isNumberOf(shape, value) || !Number.isFinite(value)) return false
+        if (!isNumberOf(shape, value)) return false
         writeNumber(value)
         return true
       }
