@@ -130,7 +130,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const watchers = new Set<(change: StateChange) => void>()
   const listening = new Set<Listener>()
   let draining = false
-  let idle: (() => void) | undefined
+  let admitting = 0
+  const idle = new Set<() => void>()
   let references = 0
 
   const wires = options.wires ?? [JsonWire, BinaryWire]
@@ -146,7 +147,9 @@ const make = Effect.fnUntraced(function* (options: Options) {
     closed: (connection) => {
       rooms.leaveAll(connection)
       connections.delete(connection.connection.id)
-      if (connections.size === 0) idle?.()
+      if (connections.size > 0) return
+      for (const done of idle) done()
+      idle.clear()
     },
     state: (change) => {
       for (const watcher of watchers) watcher(change)
@@ -178,9 +181,20 @@ const make = Effect.fnUntraced(function* (options: Options) {
     const asked = options.admit
     return (peer) => {
       if (draining) return Effect.succeed(refusal(503, "the server is shutting down"))
-      if (connections.size >= limits.maxConnections)
+      if (connections.size + admitting >= limits.maxConnections)
         return Effect.succeed(refusal(503, "the server has as many connections as it takes"))
-      return asked === undefined ? Effect.succeed(accept) : Effect.map(asked(peer), (refused) => refused ?? accept)
+      if (asked === undefined) return Effect.succeed(accept)
+      return Effect.suspend(() => {
+        // counted while it is asked, or a flood would pass while nobody is open yet
+        admitting++
+        return Effect.ensuring(
+          Effect.map(
+            Effect.suspend(() => asked(peer)),
+            (refused) => refused ?? accept
+          ),
+          Effect.sync(() => void admitting--)
+        )
+      })
     }
   }
 
@@ -197,7 +211,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   )
   const closeAll = Effect.callback<void>((resume) => {
     if (connections.size === 0) return resume(Effect.void)
-    idle = () => resume(Effect.void)
+    idle.add(() => resume(Effect.void))
     for (const connection of [...connections.values()]) connection.close(1001, "the server is shutting down")
   })
 

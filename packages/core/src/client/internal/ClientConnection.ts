@@ -311,8 +311,7 @@ export class ClientConnection implements ConnectionHandler {
     const waiter = this.take(envelope)
     if (waiter === undefined) return
     const { message } = waiter
-    if (envelope.outcome === Outcome.fault)
-      return waiter.settle(Exit.fail(faulted(message.name, envelope.payload as Fault)))
+    if (envelope.outcome === Outcome.fault) return waiter.settle(Exit.fail(faulted(message.name, envelope.payload)))
     const part = envelope.outcome === Outcome.error ? "error" : "success"
     if (part === "error" ? message.definition.error === undefined : waiter.item !== undefined)
       return waiter.settle(otherForm(message))
@@ -359,7 +358,7 @@ export class ClientConnection implements ConnectionHandler {
       )
     } else if (payload.type === "fault" && "fault" in payload) {
       // before the hello is answered, a fault is the answer; later ones belong to nothing that waits
-      Deferred.doneUnsafe(this.opened, Effect.fail(faulted("hello", payload.fault as Fault)))
+      Deferred.doneUnsafe(this.opened, Effect.fail(faulted("hello", payload.fault)))
     }
   }
 
@@ -395,14 +394,19 @@ const otherForm = ({ name }: Message): Exit.Exit<never, ContractMismatch> =>
     })
   )
 
-const faulted = (request: string, fault: Fault): RequestFault =>
-  new RequestFault({
+/** A fault as it came, also where it has not the form of one: whoever asked gets an answer even so. */
+const faulted = (request: string, fault: unknown): RequestFault => {
+  const { code, message, path, reference } = (typeof fault === "object" && fault !== null ? fault : {}) as {
+    readonly [field in keyof Fault]?: unknown
+  }
+  return new RequestFault({
     request,
-    fault: fault.code,
-    message: `${request}: ${fault.message}`,
-    path: fault.path ?? [],
-    reference: fault.reference
+    fault: typeof code === "string" ? code : "INTERNAL",
+    message: `${request}: ${typeof message === "string" ? message : "the server answered with a fault that says nothing"}`,
+    path: Array.isArray(path) ? path.map(String) : [],
+    reference: typeof reference === "string" ? reference : undefined
   })
+}
 
 const at = (path: ReadonlyArray<string>): string => (path.length === 0 ? "" : ` at "${path.join(".")}"`)
 

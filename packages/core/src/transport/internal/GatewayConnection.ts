@@ -67,6 +67,8 @@ export class GatewayConnection implements ConnectionHandler, Work {
   private frames = 0
   private seenTurn = -1
   private turnScheduled = false
+  /** a message was handled, which names allow before the hello: what it began must hear of the end */
+  private used = false
   private readonly handshake: { readonly expire: () => void }
   private readonly handshakeTick: number
 
@@ -155,7 +157,11 @@ export class GatewayConnection implements ConnectionHandler, Work {
       if (answer.fault.code === "UNSUPPORTED_VERSION") this.close(1002, answer.fault.message)
       return
     }
-    this.outlet.write(Kind.hello, 0, 0, Outcome.success, answer.payload)
+    if (this.outlet.write(Kind.hello, 0, 0, Outcome.success, answer.payload) === "refused") {
+      const much = `The hello, which lists every message, is larger than a frame may be (${this.owner.maxFrameBytes} bytes): allow more, or serve less`
+      this.owner.defect("hello", Cause.die(new RangeError(much)))
+      return this.close(1011, "the hello is larger than a frame may be")
+    }
     this.open()
   }
 
@@ -244,6 +250,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
       if (typeof read === "string") return this.refuse(id, "UNSUPPORTED_META", read, isRequest)
       deadline = read ?? deadline
     }
+    this.used = true
     this.lanes.accept(route, envelope, deadline)
   }
 
@@ -360,7 +367,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     // a detached stream that waits for room finds the connection closed
     this.outlet.wake()
     this.owner.closed(this)
-    if (!wasOpen) return
+    if (!wasOpen && !this.used) return
     for (const served of this.owner.served()) {
       const { closed } = served.hooks
       if (closed === undefined || !isServedOn(served, this.listener)) continue
