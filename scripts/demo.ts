@@ -6,7 +6,7 @@
  * to each other, stops the app, and ends with 0 when all of it held. `--keep` leaves the app where it is.
  */
 import { copyFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import * as App from "./demo/App.ts"
 import { findChromium, startBrowser } from "./demo/chromium.ts"
@@ -78,10 +78,10 @@ const checkApp = async (folder: string): Promise<void> => {
     peers.push(peer)
   }
 
-  if (chromium === undefined) {
+  if (typeof chromium !== "string") {
     table.skip(
       "browser: two tabs exchange a message",
-      "no Chromium found: set CHROMIUM, or put one on PATH",
+      chromium.missing,
       process.env.CI === "true" ? "failed" : "not run"
     )
   } else {
@@ -137,6 +137,21 @@ const checkApp = async (folder: string): Promise<void> => {
   })
 }
 
+/** Whether Node was fetched into this clone: a second terminal has an older one on its PATH, which cannot run the app. */
+const ownNode = process.execPath.startsWith(root)
+
+/** A path as a shell takes it. */
+const quoted = (path: string): string => (/^[\w./:@-]+$/.test(path) ? path : `"${path}"`)
+
+/** How to go on with the app that `--keep` leaves. */
+const keptHint = (folder: string): string =>
+  [
+    `Ctrl-C stops it. The folder stays, and is yours: ${folder}`,
+    ...(ownNode
+      ? ["Its commands need this Node first on the PATH:", `  export PATH="${dirname(process.execPath)}:$PATH"`]
+      : [])
+  ].join("\n")
+
 /** Runs the app until Ctrl-C. */
 const runApp = async (folder: string): Promise<void> => {
   // the app's log, but not its own words about its end
@@ -148,15 +163,15 @@ const runApp = async (folder: string): Promise<void> => {
   running = app
   stack.defer(() => App.stop(app))
   const socket = app.address("unix").replace(/^unix:(\/\/)?/, "")
-  const node = process.execPath.startsWith(root) ? `"${process.execPath}"` : "node"
+  const node = ownNode ? quoted(process.execPath) : "node"
   console.log(`
 The chat is at ${app.address("http")}
 
 Join from a second terminal:
-  cd ${folder}
-  ${node} src/terminal.ts --name ada --room lobby --socket ${socket}
+  cd ${quoted(folder)}
+  ${node} src/terminal.ts --name ada --room lobby --socket ${quoted(socket)}
 
-Ctrl-C stops it and removes the folder.`)
+${flags.keep ? keptHint(folder) : "Ctrl-C stops it and removes the folder."}`)
   const code = await app.ended
   if (code !== 0) throw new Error(`the app ended with code ${code}`)
   console.log("Stopped.")

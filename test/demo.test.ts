@@ -88,15 +88,22 @@ describe("the Chromium of this machine", () => {
 
   it("is looked for under its three names", () => {
     const folder = temporaryFolder()
-    assert.isUndefined(findChromium({ PATH: folder }))
+    assert.deepStrictEqual(findChromium({ PATH: folder }), {
+      missing: "no Chromium found: set CHROMIUM, or put one on PATH"
+    })
     const chrome = program(folder, "google-chrome")
     assert.strictEqual(findChromium({ PATH: folder }), chrome)
     const browser = program(folder, "chromium-browser")
     assert.strictEqual(findChromium({ PATH: folder }), browser)
   })
 
-  it("is asked for when CHROMIUM leads nowhere", () => {
-    assert.throws(() => findChromium({ CHROMIUM: join(temporaryFolder(), "gone") }), /CHROMIUM is .*gone/)
+  it("is missing when CHROMIUM leads nowhere, whatever PATH has", () => {
+    const folder = temporaryFolder()
+    program(folder, "chromium")
+    const CHROMIUM = join(folder, "gone")
+    assert.deepStrictEqual(findChromium({ CHROMIUM, PATH: folder }), {
+      missing: `CHROMIUM is ${CHROMIUM}, which is no program`
+    })
   })
 })
 

@@ -13,16 +13,25 @@ const isProgram = (file: string): boolean => {
   }
 }
 
-/** A Chromium of this machine: the environment variable `CHROMIUM`, then PATH. */
-export const findChromium = (env: NodeJS.ProcessEnv = process.env): string | undefined => {
+/** There is no Chromium to use; `missing` says why. */
+export interface NoChromium {
+  readonly missing: string
+}
+
+/**
+ * A Chromium of this machine: the environment variable `CHROMIUM`, then PATH. Where the variable leads nowhere no other is
+ * taken: whoever set it wants that one.
+ */
+export const findChromium = (env: NodeJS.ProcessEnv = process.env): string | NoChromium => {
   if (env.CHROMIUM !== undefined && env.CHROMIUM !== "") {
     if (isProgram(env.CHROMIUM)) return env.CHROMIUM
-    throw new Error(`CHROMIUM is ${env.CHROMIUM}, which is no program`)
+    return { missing: `CHROMIUM is ${env.CHROMIUM}, which is no program` }
   }
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "")
-  return ["chromium", "chromium-browser", "google-chrome"]
+  const found = ["chromium", "chromium-browser", "google-chrome"]
     .flatMap((name) => folders.map((folder) => join(folder, name)))
     .find(isProgram)
+  return found ?? { missing: "no Chromium found: set CHROMIUM, or put one on PATH" }
 }
 
 export interface Browser extends AsyncDisposable {

@@ -166,6 +166,21 @@ describe("a command line that is wrong", () => {
     }
   })
 
+  it("refuses one port for two listeners, and takes 0 for both", () => {
+    const cwd = temporaryFolder()
+    const create = (port: string, tcp: ReadonlyArray<string>) =>
+      run(["x", "--template", "chat", "--dry-run", "--json", "--port", port, ...tcp], { cwd })
+    // the second one's default is a port like any other
+    for (const clash of [create("7000", ["--tcp-port", "7000"]), create("7421", [])]) {
+      assert.strictEqual(clash.status, exitCodes.usage)
+      assert.match(
+        JSON.parse(clash.stdout).error.message,
+        /--tcp-port cannot be "(7000|7421)": --port has the same port/
+      )
+    }
+    assert.strictEqual(create("0", ["--tcp-port", "0"]).status, 0)
+  })
+
   it("names the nearest template and all there are when there is none of that name", () => {
     const cwd = temporaryFolder()
     // this package's own templates: none has this name

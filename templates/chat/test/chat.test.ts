@@ -222,7 +222,7 @@ describe("what does not fit the contract", () => {
       const stage = yield* Stage.start()
       const peer = yield* RawPeer.connect(stage.webSocket)
       assert.deepStrictEqual((yield* peer.ask("chat.say", { text: "hi" })).error, { _tag: "NotJoined" })
-      assert.strictEqual((yield* peer.ask("chat.shout", { text: "hi" })).fault?.code, "UNKNOWN_MESSAGE")
+      assert.strictEqual((yield* peer.ask("chat.sing", { text: "hi" })).fault?.code, "UNKNOWN_MESSAGE")
     })
   )
 })

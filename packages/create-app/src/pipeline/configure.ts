@@ -63,6 +63,19 @@ const ask = (answer: Answer) => {
   }
 }
 
+/** The first port that another answer has too; 0 is any free one, so that two of those do not meet. */
+const sharedPort = (questions: ReadonlyArray<Answer>, answers: Readonly<Record<string, Json>>) => {
+  const flags = new Map<number, string>()
+  for (const { kind, name, flag } of questions) {
+    const value = answers[name]
+    if (kind !== "port" || typeof value !== "number" || value === 0) continue
+    const other = flags.get(value)
+    if (other !== undefined) return { flag, value, other }
+    flags.set(value, flag)
+  }
+  return undefined
+}
+
 /** Answers every question of the template: by flag, by asking, by default. */
 export const configure = Effect.fnUntraced(function* (checked: Checked) {
   const { input } = checked
@@ -76,6 +89,11 @@ export const configure = Effect.fnUntraced(function* (checked: Checked) {
       }
       answers[answer.name] = given
     } else answers[answer.name] = input.canAsk ? yield* ask(answer) : answer.default
+  }
+  const shared = sharedPort(checked.template.manifest.answers, answers)
+  if (shared !== undefined) {
+    const { flag, value, other } = shared
+    return yield* new AnswerInvalid({ flag, value: String(value), reason: `--${other} has the same port` })
   }
   const configured: Configured = {
     ...checked,
