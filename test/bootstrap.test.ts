@@ -13,10 +13,11 @@ let bin: string
 const children = new Set<ChildProcess>()
 
 const fakePnpm = `
-import { appendFileSync, existsSync, mkdirSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 if (process.argv[2] === "--version") console.log("12.0.0")
 else {
   appendFileSync("pnpm.log", process.argv.slice(2).join(" ") + "\\n")
+  writeFileSync("runtime.log", process.env.XDG_RUNTIME_DIR ?? "")
   console.log("progress of pnpm")
   mkdirSync("node_modules/.pnpm", { recursive: true })
   if (existsSync("hold")) await new Promise((resolve) => {
@@ -122,6 +123,13 @@ describe("the bootstrap", () => {
     }
     expect(env.PATH?.split(":").slice(0, 2)).toEqual([path.dirname(process.execPath), bin])
     expect(await readFile(path.join(clone, "pnpm.log"), "utf8")).toContain(`--store-dir ${clone}/.toolchain/store`)
+  })
+
+  it("keeps pnpm's locks inside the clone, and leaves a command the runtime folder of the user", async () => {
+    const { out } = await start(["check"], { XDG_RUNTIME_DIR: "/run/user/7" }).ended
+    expect(await readFile(path.join(clone, "runtime.log"), "utf8")).toBe(`${clone}/.toolchain/run`)
+    expect(existsSync(path.join(clone, ".toolchain", "run"))).toBe(true)
+    expect(JSON.parse(out).env.XDG_RUNTIME_DIR).toBe("/run/user/7")
   })
 
   it("costs less than 0.3 s when all is in place", async () => {

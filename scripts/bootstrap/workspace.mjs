@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { Stop, say, since } from "./report.mjs"
 import { execute, registryAnswers } from "./run.mjs"
@@ -74,7 +74,11 @@ export const installWorkspace = async (root, toolchain, { node, pnpm }, env) => 
   // asked first, because pnpm tries for minutes before it gives up; with a complete store it needs no registry
   const online = await registryAnswers(root, env)
   if (!online) args.push("--offline")
-  const { code } = await execute(pnpm.file, args, { cwd: root, env })
+  // pnpm keeps the locks of its store here, else in the system's folder for temporary files. Only pnpm is told: programs put
+  // sockets there, whose paths must be short
+  const runtime = path.join(toolchain, "run")
+  mkdirSync(runtime, { recursive: true, mode: 0o700 })
+  const { code } = await execute(pnpm.file, args, { cwd: root, env: { ...env, XDG_RUNTIME_DIR: runtime } })
   if (code !== 0 && !online) {
     throw new Stop(
       "the npm registry cannot be reached, so the workspace could not be installed; connect to the network and run the command again."
