@@ -37,7 +37,7 @@ if (process.argv[2] === "wait") {
 
 const npmOfThisMachine = (): string => {
   const places = [process.env.npm_execpath, ...(process.env.PATH ?? "").split(":").map((folder) => `${folder}/npm`)]
-  const npm = places.find((file) => file !== undefined && /npm(-cli\.js)?$/.test(file) && existsSync(file))
+  const npm = places.find((file) => file !== undefined && /[\\/]npm(-cli\.js)?$/.test(file) && existsSync(file))
   if (npm === undefined) throw new Error("this test needs npm on PATH")
   return npm
 }

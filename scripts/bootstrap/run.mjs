@@ -42,7 +42,7 @@ export const npmScript = () => {
     path.join(near, "node_modules", "npm", "bin", "npm-cli.js"),
     ...onPath("npm")
   ]
-  return candidates.find((file) => file !== undefined && /npm(-cli\.js)?$/.test(file) && existsSync(file))
+  return candidates.find((file) => file !== undefined && /[\\/]npm(-cli\.js)?$/.test(file) && existsSync(file))
 }
 
 /**
