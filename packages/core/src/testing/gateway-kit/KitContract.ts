@@ -82,6 +82,8 @@ export const Kit = Contract.make("kit", {
     },
     /** texts of `size` characters for ever; the world counts how many were pulled */
     pour: { payload: { ...key, size: Schema.Int }, success: Schema.String, stream: true },
+    /** as `pour`, and goes on when the connection closes */
+    spill: { payload: { ...key, size: Schema.Int }, success: Schema.String, stream: true, detached: true },
     /** `times` texts of `size` characters, in one chunk */
     burst: { payload: { size: Schema.Int, times: Schema.Int }, success: Schema.String, stream: true },
     /** goes wrong in the way asked for */
@@ -133,6 +135,10 @@ const tooDeep = (): Schema.Json => {
 }
 
 export const makeImplementation = (world: World) => {
+  const pour = ({ key, size }: { readonly key: string; readonly size: number }) =>
+    Stream.fromEffectRepeat(Effect.sync(() => (world.pull(key), "x".repeat(size)))).pipe(
+      Stream.ensuring(Effect.sync(() => world.note(`end ${key}`)))
+    )
   const wait = ({ key }: { readonly key: string }) => world.pass(key)
   return Contract.implement(
     Kit,
@@ -151,10 +157,8 @@ export const makeImplementation = (world: World) => {
         if (after === "refuse") return Stream.concat(numbers, Stream.fail(new Refused({ why: "enough" })))
         return after === "die" ? Stream.concat(numbers, Stream.die(new Error("secret detail"))) : numbers
       },
-      pour: ({ key, size }) =>
-        Stream.fromEffectRepeat(Effect.sync(() => (world.pull(key), "x".repeat(size)))).pipe(
-          Stream.ensuring(Effect.sync(() => world.note(`end ${key}`)))
-        ),
+      pour,
+      spill: pour,
       burst: ({ size, times }) => Stream.fromArray(Array.from({ length: times }, () => "x".repeat(size))),
       fail: ({ how }) => {
         if (how === "refuse") return Effect.fail(new Refused({ why: "asked for" }))

@@ -10,10 +10,11 @@ import * as Gateway from "../../transport/Gateway.ts"
 import { Rooms } from "../../transport/Rooms.ts"
 import type { Connector, Listener, TransportError } from "../../transport/Transport.ts"
 import * as Transports from "../../transport/Transports.ts"
-import type { Wire } from "../../transport/Wire.ts"
+import { Kind, type Wire } from "../../transport/Wire.ts"
 import * as ManualTurn from "../ManualTurn.ts"
 import type { KitLimits, RawPeer } from "../transport-kit/Harness.ts"
 import { kitLimits } from "../transport-kit/Stage.ts"
+import { until } from "../until.ts"
 import type { GatewayHarness } from "./Harness.ts"
 import { Kit, makeImplementation } from "./KitContract.ts"
 import { Probe } from "./Probe.ts"
@@ -46,8 +47,12 @@ export interface Stage {
   readonly logs: ReadonlyArray<Logged>
   /** Moves the gateway's clock by milliseconds; only where `manual`. */
   readonly advance: (millis: number) => void
+  /** Timers of the gateway that wait; only where `manual`. */
+  readonly timers: () => number
   /** A probe that has not said hello; on the stage's wire unless another is given. */
   readonly probe: (wire?: Wire) => Effect.Effect<Probe, TransportError, Scope.Scope>
+  /** A probe that has spoken, so that its wire is known, and has not agreed on a hello; and its id on the server. */
+  readonly halfway: Effect.Effect<{ readonly probe: Probe; readonly id: string }, TransportError, Scope.Scope>
   /** A probe after its hello. */
   readonly greeted: (wire?: Wire) => Effect.Effect<Probe, TransportError, Scope.Scope>
   /** A peer that writes bytes past the transport; only where the harness has the trait `raw`. */
@@ -75,6 +80,7 @@ export const stage = Effect.fnUntraced(function* (
     Effect.provideService(References.MinimumLogLevel, "Warn"),
     Effect.provideService(Turn, turn ?? (yield* Turn))
   )
+  const gateway = Context.get(context, Gateway.Gateway)
   const addresses = yield* Effect.provideContext(Gateway.serve(makeImplementation(world)), context)
   const reach = connector(addresses)
   const probe = (spoken: Wire = wire) =>
@@ -83,21 +89,30 @@ export const stage = Effect.fnUntraced(function* (
       yield* reach.connect(made.open)
       return made
     })
+  const held = (): ManualTurn.ManualTurn => {
+    if (turn === undefined) throw new Error("the stage is not manual")
+    return turn
+  }
   return {
     harness,
     wire,
     world,
-    gateway: Context.get(context, Gateway.Gateway),
+    gateway,
     rooms: Context.get(context, Rooms),
     listener,
     connector: reach,
     limits,
     logs,
-    advance: (millis) => {
-      if (turn === undefined) throw new Error("the stage is not manual")
-      turn.advance(millis)
-    },
+    advance: (millis) => held().advance(millis),
+    timers: () => held().armed(),
     probe,
+    halfway: Effect.gen(function* () {
+      const made = yield* probe()
+      made.send(Kind.hello, 0, { payload: {} })
+      yield* until("what is wrong with the hello", () => made.received.length === 1)
+      const waiting = (yield* gateway.connections).filter(({ state }) => state === "connecting")
+      return { probe: made, id: waiting.at(-1)?.id ?? "" }
+    }),
     greeted: (spoken) => Effect.tap(probe(spoken), (made) => made.sayHello()),
     raw: raw === undefined ? Effect.die(new Error("the harness has no raw peers")) : raw(addresses),
     client: (spoken = wire) => Client.make(Kit, reach, { wire: spoken })

@@ -142,11 +142,14 @@ export const deadlines: ReadonlyArray<GatewayCase> = [
   {
     name: "forgets the deadline of what was answered in time",
     run: Effect.fnUntraced(function* (harness, wire) {
-      const { advance, greeted, world } = yield* stage(harness, wire, { manual: true })
+      const { advance, greeted, timers, world } = yield* stage(harness, wire, { manual: true })
       const probe = yield* greeted()
       for (let id = 1; id <= 50; id++) probe.request("free", id, key("a"))
+      yield* until("all run", () => world.count("start") === 50)
       world.open("a")
       yield* Effect.forEach(Array.from({ length: 50 }), (_, i) => probe.answer(i + 1))
+      advance(2 * TICK)
+      assert.equal(timers(), 0, "no timer runs where nothing waits")
       advance(400_000)
       yield* turns(10)
       assert.equal(probe.received.length, 1 + 50)

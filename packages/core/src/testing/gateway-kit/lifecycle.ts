@@ -222,6 +222,7 @@ export const lifecycle: ReadonlyArray<GatewayCase> = [
         late.success.send(Kind.hello, 0, { payload: { min: 1, max: 1 } })
         yield* until("the new connection is refused", () => late.success.isClosed)
         assert.deepEqual(late.success.received, [])
+        assert.ok(!harness.traits.includes("closeCodes"), "it could have said so")
       } else assert.ok(["refused", "connect"].includes(late.failure.reason), late.failure.message)
       assert.equal(idle.isClosed, false, "nobody is closed before all is done")
       world.open("a")

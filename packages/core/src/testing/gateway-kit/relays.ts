@@ -100,18 +100,19 @@ export const relays: ReadonlyArray<GatewayCase> = [
   {
     name: "counts the recipients that took it, and answers NO_RECIPIENT where nobody did",
     run: Effect.fnUntraced(function* (harness, wire) {
-      const { greeted, probe } = yield* stage(harness, wire)
+      const { greeted, halfway } = yield* stage(harness, wire)
       const [a, b, gone] = [yield* greeted(), yield* greeted(), yield* greeted()]
-      // connected, and has not said hello: it could not read the relay
-      yield* probe()
+      // without a hello it could not read the relay
+      const mute = yield* halfway
       gone.connection.close(1000, "bye")
       yield* until("it is gone", () => gone.isClosed)
       const payload = Uint8Array.of(9)
-      a.send(Kind.relay, "kit.pass", { id: 1, to: `${a.id},${b.id},nobody,${gone.id}`, payload })
+      a.send(Kind.relay, "kit.pass", { id: 1, to: `${a.id},${b.id},nobody,${gone.id},${mute.id}`, payload })
       assert.equal((yield* a.answer(1)).payload, 2)
       a.send(Kind.relay, "kit.pass", { id: 2, to: "nobody", payload })
       assert.equal((yield* a.fault(2)).code, "NO_RECIPIENT")
       a.send(Kind.relay, "kit.pass", { to: "nobody", payload })
+      assert.equal(mute.probe.received.length, 1)
       a.request("echo", 3, { text: "on" })
       yield* a.answer(3)
       assert.deepEqual(a.faults, [], "without an id a relay is not answered")

@@ -155,12 +155,18 @@ export const streams: ReadonlyArray<GatewayCase> = [
     needs: ["flowControl"],
     run: Effect.fnUntraced(function* (harness, wire) {
       const set = yield* stage(harness, wire)
-      const probe = yield* set.greeted()
-      probe.connection.pause()
-      probe.request("pour", 1, { key: "p", size: 16 * 1024 })
-      yield* stalled(set, "p")
-      yield* set.gateway.close(probe.id, 1000, "enough")
-      yield* until("the finalizer ran", () => set.world.log.includes("end p"))
+      // the second is detached: nobody is left to read it, it finds the connection closed
+      for (const [tag, key] of [
+        ["pour", "p"],
+        ["spill", "q"]
+      ] as const) {
+        const probe = yield* set.greeted()
+        probe.connection.pause()
+        probe.request(tag, 1, { key, size: 16 * 1024 })
+        yield* stalled(set, key)
+        yield* set.gateway.close(probe.id, 1000, "enough")
+      }
+      yield* until("both finalizers ran", () => set.world.count("end") === 2)
       assert.deepEqual(set.logs, [])
     })
   },
