@@ -130,10 +130,13 @@ type NeedsOf<Part> = Part extends Contribution<string, unknown, infer R> | Host<
 
 /** A contribution or a host when all that it needs is declared, else with a sentence that it is not. */
 export type Declared<Kind extends string, Part, Known> = Part extends unknown
-  ? Exclude<NeedsOf<Part>, Known | Scope.Scope> extends never
+  ? // what is needed is not known where the part itself does not compile: that error says enough
+    unknown extends NeedsOf<Part>
     ? Part
-    : Part &
-        `✗ this ${Kind} needs ${NameOf<KeyOf<Exclude<NeedsOf<Part>, Known | Scope.Scope>>>}, which its plugin neither provides nor requires`
+    : Exclude<NeedsOf<Part>, Known | Scope.Scope> extends never
+      ? Part
+      : Part &
+          `✗ this ${Kind} needs ${NameOf<KeyOf<Exclude<NeedsOf<Part>, Known | Scope.Scope>>>}, which its plugin neither provides nor requires`
   : never
 
 /** A layer when it gives and needs what is declared, else with a sentence that it does not. */
