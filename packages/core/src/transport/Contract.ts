@@ -37,7 +37,7 @@ export interface RequestDef extends Handling {
   readonly stream?: boolean
   /** The client feeds a stream of these, credit by credit. */
   readonly input?: Codec
-  /** How long the handler may take, from arrival; the gateway's default otherwise. */
+  /** How long the handler may take, from arrival; the gateway's default otherwise, and for streams none. */
   readonly deadline?: Duration.Input
 }
 export interface SignalDef extends Handling {

@@ -84,6 +84,8 @@ export const Kit = Contract.make("kit", {
     pour: { payload: { ...key, size: Schema.Int }, success: Schema.String, stream: true },
     /** as `pour`, and goes on when the connection closes */
     spill: { payload: { ...key, size: Schema.Int }, success: Schema.String, stream: true, detached: true },
+    /** 1, and then nothing for ever */
+    stay: { success: Schema.Int, stream: true },
     /** `times` texts of `size` characters, in one chunk */
     burst: { payload: { size: Schema.Int, times: Schema.Int }, success: Schema.String, stream: true },
     /** goes wrong in the way asked for */
@@ -159,6 +161,7 @@ export const makeImplementation = (world: World) => {
       },
       pour,
       spill: pour,
+      stay: () => Stream.concat(Stream.make(1), Stream.never),
       burst: ({ size, times }) => Stream.fromArray(Array.from({ length: times }, () => "x".repeat(size))),
       fail: ({ how }) => {
         if (how === "refuse") return Effect.fail(new Refused({ why: "asked for" }))

@@ -92,6 +92,20 @@ export const deadlines: ReadonlyArray<GatewayCase> = [
     })
   },
   {
+    name: "lets a streamed answer last, unless the client asks for a deadline",
+    run: Effect.fnUntraced(function* (harness, wire) {
+      const { advance, greeted } = yield* stage(harness, wire, { manual: true })
+      const probe = yield* greeted()
+      probe.request("stay", 1)
+      probe.request("stay", 2, undefined, [["deadline", "40000"]])
+      yield* until("both have begun", () => probe.of(1).length === 1 && probe.of(2).length === 1)
+      advance(40_000 + TICK)
+      assert.equal((yield* probe.fault(2)).code, "DEADLINE_EXCEEDED")
+      yield* turns(10)
+      assert.equal(probe.of(1).length, 1)
+    })
+  },
+  {
     name: "refuses a deadline that is not a number of milliseconds",
     run: Effect.fnUntraced(function* (harness, wire) {
       const { greeted, world } = yield* stage(harness, wire)

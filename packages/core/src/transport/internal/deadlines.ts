@@ -20,8 +20,9 @@ export class Deadlines {
     this.turn = turn
   }
 
-  /** Returns the tick, which `remove` needs. */
+  /** Returns the tick, which `remove` needs. Infinity is never. */
   add(millis: number, entry: Expiring): number {
+    if (millis === Number.POSITIVE_INFINITY) return millis
     const tick = Math.ceil((this.turn.now() + millis) / TICK_MILLIS)
     const at = this.ticks.get(tick)
     if (at === undefined) this.ticks.set(tick, new Set([entry]))

@@ -36,7 +36,9 @@ export class Route {
     this.concurrency = concurrency ?? 0
     this.detached = detached ?? false
     this.streams = stream ?? false
-    this.deadlineMillis = deadline === undefined ? deadlineMillis : Duration.toMillis(deadline)
+    // a stream may last as long as its connection, unless its message or the client says otherwise
+    const otherwise = this.streams ? Number.POSITIVE_INFINITY : deadlineMillis
+    this.deadlineMillis = deadline === undefined ? otherwise : Duration.toMillis(deadline)
   }
 
   payload(wire: Wire): PayloadCoder {
