@@ -225,6 +225,15 @@ describe("WebSocketConnector", () => {
     }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
   )
 
+  it.effect("bounds what it holds while paused, empty messages too", () =>
+    Effect.gen(function* () {
+      const { connection, socket } = yield* opened({}, { maxHeldBytes: 1024 })
+      connection.pause()
+      for (let i = 0; i < 100; i++) socket.emit("message", { data: "" })
+      assert.equal(socket.closes.length, 1)
+    })
+  )
+
   it.effect("closes with its scope", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()

@@ -41,6 +41,9 @@ interface Settings {
   readonly drainCheckMillis: number
 }
 
+/** What a held frame costs beside its bytes: a peer may send empty ones. */
+const HELD_BYTES = 64
+
 /** `readyState` of a socket that takes messages. */
 const OPEN = 1
 
@@ -189,7 +192,7 @@ export class PlatformConnection implements Connection {
     const { length } = frame.bytes
     if (length > maxFrameBytes) return this.close(1009, `A frame of ${length} bytes; ${maxFrameBytes} are allowed`)
     this.held.push(frame)
-    this.heldBytes += length
+    this.heldBytes += length + HELD_BYTES
     this.deliver()
     if (this.heldBytes > maxHeldBytes) this.close(1009, `More than ${maxHeldBytes} bytes came while paused`)
   }
@@ -200,7 +203,7 @@ export class PlatformConnection implements Connection {
     let given = 0
     while (!this.paused && given < this.held.length) {
       const { bytes, kind } = this.held[given++] as Held
-      this.heldBytes -= bytes.length
+      this.heldBytes -= bytes.length + HELD_BYTES
       try {
         this.handler?.onFrame(bytes, 0, bytes.length, kind)
       } catch (problem) {
