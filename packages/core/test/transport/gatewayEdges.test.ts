@@ -16,11 +16,12 @@ import * as Memory from "../../src/transport/Memory.ts"
 import type { Connection } from "../../src/transport/Transport.ts"
 import * as Transports from "../../src/transport/Transports.ts"
 
-const Edge = Contract.make("edge", { requests: { join: { success: Schema.Int } } })
+const Edge = Contract.make("edge", { requests: { join: { success: Schema.Int }, late: { detached: true } } })
 const silent = { onFrame: () => {}, onDrain: () => {}, onClose: () => {} }
 
 const setup = Effect.fnUntraced(function* (memory: Memory.Memory, options: Gateway.Options = {}) {
   const log: Array<string> = []
+  const go = yield* Deferred.make<void>()
   const edge = Contract.implement(
     Edge,
     {
@@ -28,15 +29,20 @@ const setup = Effect.fnUntraced(function* (memory: Memory.Memory, options: Gatew
         Effect.sync(() => {
           log.push("join")
           return 1
-        })
+        }),
+      late: () =>
+        Effect.sync(() => log.push("late")).pipe(
+          Effect.andThen(Deferred.await(go)),
+          Effect.andThen(Effect.die(new Error("too late")))
+        )
     },
     { closed: () => Effect.sync(() => void log.push("closed")) }
   )
   const context = yield* Layer.build(Layer.merge(Gateway.layer(options), Transports.layer(memory.listener))).pipe(
-    Effect.provide(Logger.layer([]))
+    Effect.provide(Logger.layer([Logger.make(({ message }) => void log.push(String(message)))]))
   )
   yield* Effect.provideContext(Gateway.serve(edge), context)
-  return { log, gateway: Context.get(context, Gateway.Gateway) }
+  return { go, log, gateway: Context.get(context, Gateway.Gateway) }
 })
 
 const text = (bytes: Uint8Array, start: number, end: number): string =>
@@ -92,6 +98,22 @@ describe("the gateway's edges", () => {
         const exits = yield* Effect.forEach(dials, (dial) => Fiber.join(dial))
         assert.strictEqual(exits.filter(Exit.isSuccess).length, 2)
         assert.strictEqual((yield* gateway.connections).length, 2)
+      })
+    )
+  )
+
+  it.live("logs the defect of a detached handler that outlives its connection", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const memory = Memory.make()
+        const { go, log } = yield* setup(memory)
+        const connection = yield* memory.connector.connect(() => silent)
+        say(connection, { kind: "request", id: 1, name: "edge.late" })
+        yield* until("it runs", () => log.includes("late"))
+        connection.close(1000, "")
+        yield* until("its end", () => log.includes("closed"))
+        yield* Deferred.succeed(go, undefined)
+        yield* until("a line in the log", () => log.some((line) => line.startsWith("edge.late failed (reference ")))
       })
     )
   )

@@ -284,6 +284,11 @@ export class GatewayConnection implements ConnectionHandler, Work {
     this.answers.settle(route, envelope, exit, reason)
   }
 
+  outlived(route: Route, exit: Exit.Exit<unknown, unknown>): void {
+    // a declared error is no news, a bug is: nobody is left to tell, but for the log
+    if (Exit.isFailure(exit) && Cause.hasDies(exit.cause)) this.owner.defect(route.message.name, exit.cause)
+  }
+
   gaveUp(route: Route, id: number, reason: FaultCode): void {
     this.answers.gaveUp(route, id, reason)
   }

@@ -15,6 +15,8 @@ export interface Work {
     exit: Exit.Exit<unknown, unknown>,
     reason: FaultCode | undefined
   ) => void
+  /** A handler has ended after its connection. */
+  readonly outlived: (route: Route, exit: Exit.Exit<unknown, unknown>) => void
   /** Answers for a message that was given up before it began. */
   readonly gaveUp: (route: Route, id: number, reason: FaultCode) => void
   /** The same message, able to outlive its frame. */
@@ -176,7 +178,7 @@ export class Lanes implements JobOwner {
       if (!job.done) {
         this.forget(job)
         this.work.settle(route, envelope, exit, job.reason)
-      }
+      } else this.work.outlived(route, exit)
       if (this.waiting > 0) this.advance(route, wasFull)
     })
   }
