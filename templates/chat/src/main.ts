@@ -1,7 +1,7 @@
-import * as Imports from "@mortise/core/app/Imports"
+import { enableCompileCache } from "node:module"
 
 // before the app is imported: that is what takes time
-Imports.prepare()
+enableCompileCache()
 const App = await import("@mortise/core/app/App")
 const { app } = await import("./app.ts")
 const { config } = await import("./config.ts")

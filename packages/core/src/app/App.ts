@@ -9,9 +9,9 @@
  * | 130, 143 | SIGINT, SIGTERM before the app was ready, or a second one while it was stopping |
  *
  * @example
- * // main.ts; imports are what costs time, so they are prepared before the app is imported
- * import * as Imports from "@mortise/core/app/Imports"
- * Imports.prepare()
+ * // main.ts; the compile cache has to be on before the app is imported, which is what costs time
+ * import { enableCompileCache } from "node:module"
+ * enableCompileCache()
  * const { app } = await import("./app.ts")
  * const App = await import("@mortise/core/app/App")
  * App.run(app, { name: "chat", config: { http: { port: 3000 } } })
