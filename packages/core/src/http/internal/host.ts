@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import type { Duplex } from "node:stream"
@@ -123,7 +122,8 @@ export class Host {
   }
 
   private failed(response: ServerResponse, problem: unknown): void {
-    const id = randomUUID()
+    // the platform's own, because an import of node:crypto costs every start some milliseconds
+    const id = crypto.randomUUID()
     this.run(Effect.logError(`HTTP handler failed (${id})`, problem))
     if (response.headersSent) response.destroy()
     else answer(response, 500, `Internal error. The log has it under ${id}.`)

@@ -1,5 +1,4 @@
 /** The opening handshake (RFC 6455 §4.2), without the network. */
-import { createHash } from "node:crypto"
 import type { IncomingMessage } from "node:http"
 
 /** Which pages of browsers may connect: those of the same host and port, those of a list (`https://example.org`), or any. */
@@ -13,7 +12,10 @@ export interface Refusal {
 
 /** `Sec-WebSocket-Accept` of a key (§4.2.2). */
 export const acceptOf = (key: string): string =>
-  createHash("sha1")
+  // loaded with the first client: an import of it costs every start some milliseconds
+  process
+    .getBuiltinModule("node:crypto")
+    .createHash("sha1")
     .update(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
     .digest("base64")
 
