@@ -22,6 +22,8 @@ export const timeToReady = async (program: Program, compileCache: string): Promi
     stdio: ["ignore", "pipe", "pipe"]
   })
   const ended = once(child, "exit")
+  const abandon = (): void => void child.kill("SIGKILL")
+  process.once("exit", abandon)
   let said = ""
   let timer: NodeJS.Timeout | undefined
   const millis = await new Promise<number>((resolve, reject) => {
@@ -33,9 +35,15 @@ export const timeToReady = async (program: Program, compileCache: string): Promi
       if (program.ready.test(said)) resolve(performance.now() - began)
     })
     child.on("exit", (code) => fail(`ended with ${code} before it was ready`))
-  }).finally(() => clearTimeout(timer))
+  })
+    .catch((error: unknown) => {
+      abandon()
+      throw error
+    })
+    .finally(() => clearTimeout(timer))
   // it ends by itself, because the compile cache is written on the way out
   child.kill("SIGTERM")
   await ended
+  process.off("exit", abandon)
   return millis
 }

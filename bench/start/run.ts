@@ -1,7 +1,6 @@
 /** Area `start`: from the start of the process to the last listener ready, with a warm compile cache. */
-import fs from "node:fs"
-import os from "node:os"
 import path from "node:path"
+import { scratch } from "../process/scratch.ts"
 import { matches, type Options, type Row, rowsOf } from "../report/Row.ts"
 import { timeToReady } from "./measure.ts"
 import { programs } from "./programs.ts"
@@ -13,18 +12,13 @@ const WARM_UPS = 2
 export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {
   if (!matches(CASE, options)) return []
   const rounds = options.quick ? 5 : 21
-  const cache = fs.mkdtempSync(path.join(os.tmpdir(), "mortise-bench-"))
-  try {
-    const all = await programs(cache)
-    const millis = new Map<string, Array<number>>(all.map(({ subject }) => [subject, []]))
-    for (let round = -WARM_UPS; round < rounds; round++) {
-      for (const program of all) {
-        const ready = await timeToReady(program, path.join(cache, "compiled"))
-        if (round >= 0) millis.get(program.subject)?.push(ready)
-      }
+  const all = await programs(scratch())
+  const millis = new Map<string, Array<number>>(all.map(({ subject }) => [subject, []]))
+  for (let round = -WARM_UPS; round < rounds; round++) {
+    for (const program of all) {
+      const ready = await timeToReady(program, path.join(scratch(), "compiled"))
+      if (round >= 0) millis.get(program.subject)?.push(ready)
     }
-    return rowsOf({ case: CASE, metric: "ready", unit: "ms", ratioTo: "node-http" }, millis)
-  } finally {
-    fs.rmSync(cache, { recursive: true, force: true })
   }
+  return rowsOf({ case: CASE, metric: "ready", unit: "ms", ratioTo: "node-http" }, millis)
 }

@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
@@ -13,14 +14,15 @@ import { payloads } from "./conversation.ts"
 const SILENT_MILLIS = 10_000
 
 const servers: Array<Child> = []
+const folder = mkdtempSync(path.join(os.tmpdir(), "mortise-bench-test-"))
 afterAll(() => {
   for (const server of servers) server.stop()
+  rmSync(folder, { recursive: true })
 })
 
 const serve = async (subject: Subject, transport: Transport, wire: Wire): Promise<Address> => {
   const args: Array<string> = [subject, transport, wire]
-  if (transport === "unix")
-    args.push(path.join(os.tmpdir(), `mortise-bench-test-${process.pid}-${servers.length}.sock`))
+  if (transport === "unix") args.push(path.join(folder, `${servers.length}.sock`))
   const server = new Child(`the server of ${subject}`, new URL("../transports/server/host.ts", import.meta.url), args)
   servers.push(server)
   return server.ask<Address>()

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import os from "node:os"
+import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "vitest"
 import type { Row } from "../report/Row.ts"
@@ -8,10 +11,12 @@ interface Outcome {
   readonly stdout: string
   readonly stderr: string
 }
-const bench = (...args: ReadonlyArray<string>): Promise<Outcome> =>
+const bench = (...args: ReadonlyArray<string>): Promise<Outcome> => benchIn(os.tmpdir(), ...args)
+const benchIn = (folder: string, ...args: ReadonlyArray<string>): Promise<Outcome> =>
   new Promise((resolve) => {
     const file = fileURLToPath(new URL("../run.ts", import.meta.url))
-    execFile(process.execPath, ["--disable-warning=ExperimentalWarning", file, ...args], (error, stdout, stderr) =>
+    const all = ["--disable-warning=ExperimentalWarning", file, ...args]
+    execFile(process.execPath, all, { env: { ...process.env, TMPDIR: folder } }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
     )
   })
@@ -38,6 +43,25 @@ describe("bench", () => {
       assert.isAbove(row.runs, 0)
     }
     assert.strictEqual(rows[0]?.ratio, 1)
+  })
+
+  it("leaves nothing in the temporary folder", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "mortise-bench-test-"))
+    try {
+      const { code, stderr } = await benchIn(
+        folder,
+        "transports",
+        "--quick",
+        "--case",
+        "echo/unix/binary/64B/c1",
+        "--subject",
+        "limit"
+      )
+      assert.strictEqual(code, 0, stderr)
+      assert.deepStrictEqual(readdirSync(folder), [])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it.each([

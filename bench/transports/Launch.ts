@@ -1,6 +1,6 @@
-import os from "node:os"
 import path from "node:path"
 import { Child } from "../process/Child.ts"
+import { scratch } from "../process/scratch.ts"
 import type { EchoCase } from "./cases.ts"
 import type { Question } from "./client/host.ts"
 import type { Measured } from "./client/Load.ts"
@@ -57,7 +57,7 @@ export class Launch {
 
   private serve(echo: EchoCase, subject: Subject): Promise<Address> {
     const args: Array<string> = [subject, echo.transport, echo.wire]
-    if (echo.transport === "unix") args.push(path.join(os.tmpdir(), `mortise-bench-${process.pid}-${++sockets}.sock`))
+    if (echo.transport === "unix") args.push(path.join(scratch(), `${++sockets}.sock`))
     const server = new Child(`the server of ${subject}`, new URL("./server/host.ts", import.meta.url), args)
     this.servers.set(subject, server)
     return server.ask<Address>()
