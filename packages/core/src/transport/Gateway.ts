@@ -108,6 +108,8 @@ const defaults: ConnectionLimits & { readonly maxConnections: number; readonly m
   maxConnections: 20_000,
   maxRoomsPerConnection: 1000
 }
+/** How long a streamed answer may go on once everything else has ended. */
+const STREAM_GRACE_MILLIS = 500
 /** How long clients are asked to stay away; they add jitter of their own. */
 const RETRY_AFTER_MILLIS = 1000
 const refusal = (status: number, reason: string): Admission => ({
@@ -201,14 +203,25 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const drain = Effect.suspend(() => {
     draining = true
     for (const connection of connections.values()) connection.drain("the server is shutting down", RETRY_AFTER_MILLIS)
-    return Effect.andThen(finished, closeAll)
+    return finished.pipe(Effect.andThen(streamsEnd), Effect.andThen(closeAll))
   })
   // Handlers end at any time and in any order; a look once a tick costs less than telling of each.
   const finished: Effect.Effect<void> = Effect.suspend(() =>
-    [...connections.values()].every((connection) => connection.isIdle)
+    [...connections.values()].every((connection) => connection.isDone)
       ? Effect.void
       : Effect.andThen(wait(turn, 10), finished)
   )
+  // A stream may never end by itself: it gets a moment for it, and is told otherwise.
+  const streamsEnd = Effect.suspend(() => {
+    const open = [...connections.values()].filter((connection) => !connection.isIdle)
+    if (open.length === 0) return Effect.void
+    return Effect.andThen(
+      wait(turn, STREAM_GRACE_MILLIS),
+      Effect.sync(() => {
+        for (const connection of open) connection.endStreams()
+      })
+    )
+  })
   const closeAll = Effect.callback<void>((resume) => {
     if (connections.size === 0) return resume(Effect.void)
     idle.add(() => resume(Effect.void))

@@ -23,13 +23,8 @@ import {
 import type { GoAway } from "../Client.ts"
 import { type ClientError, ConnectionClosed, ContractMismatch, Overloaded, RequestFault } from "../ClientError.ts"
 import { Inbox, type Valve } from "./inbox.ts"
+import { type Waiter, Waiters } from "./Waiters.ts"
 
-/** Who waits for the answer to one request. */
-interface Waiter {
-  readonly message: Message
-  readonly settle: (answer: Exit.Exit<unknown, unknown>) => void
-  readonly item: ((value: unknown) => void) | undefined
-}
 type Listening = Inbox<unknown, ClientError>
 
 /** The client's side of a connection: numbers requests, matches answers, hands out events. */
@@ -48,7 +43,7 @@ export class ClientConnection implements ConnectionHandler {
   private readonly byNumber = new Map<number | string, Message>()
   private readonly messages: ReadonlyMap<string, Message>
   private readonly coders = new Map<unknown, PayloadCoder>()
-  private readonly waiters = new Map<number, Waiter>()
+  private readonly waiters = new Waiters(() => this.balance())
   private readonly listeners = new Map<string, Set<Listening>>()
   private closing: ConnectionClosed | undefined
   private lastId = 0
@@ -60,12 +55,15 @@ export class ClientConnection implements ConnectionHandler {
     if (!this.full) return resume(Effect.void)
     this.drainWaiters.push(() => resume(Effect.void))
   })
+  private paused = false
   private readonly valve: Valve = {
     hold: () => {
-      if (this.held++ === 0) this.connection.pause()
+      this.held++
+      this.balance()
     },
     release: () => {
-      if (--this.held === 0 && this.closing === undefined) this.connection.resume()
+      this.held--
+      this.balance()
     }
   }
 
@@ -85,6 +83,18 @@ export class ClientConnection implements ConnectionHandler {
     })
   }
 
+  /**
+   * Reads, or does not: a reader that is behind stops the reading, unless an answer is waited for. That answer may be
+   * behind what the reader has not taken, and the reader may be who waits for it.
+   */
+  private balance(): void {
+    const pause = this.held > 0 && this.waiters.single === 0
+    if (pause === this.paused || this.closing !== undefined) return
+    this.paused = pause
+    if (pause) this.connection.pause()
+    else this.connection.resume()
+  }
+
   // --- asking ------------------------------------------------------------------------------------------------------
 
   request(message: Message, payload: unknown): Effect.Effect<unknown, unknown> {
@@ -98,7 +108,7 @@ export class ClientConnection implements ConnectionHandler {
     return Stream.unwrap(
       Effect.acquireRelease(
         Effect.suspend(() => {
-          const inbox = new Inbox<unknown, unknown>(this.valve)
+          const inbox = new Inbox<unknown, unknown>(this.valve, () => behind(message.name))
           const settle = (answer: Exit.Exit<unknown, unknown>) => {
             if (Exit.isSuccess(answer)) inbox.done()
             else inbox.fail(Cause.squash(answer.cause))
@@ -130,7 +140,7 @@ export class ClientConnection implements ConnectionHandler {
       this.waiters.set(id, { message, settle, item: undefined })
       const failed = this.tell(Kind.relay, id, message, copyBytes(bytes, 0, bytes.length), to)
       if (failed === undefined) return Effect.sync(() => this.cancel(id))
-      this.waiters.delete(id)
+      this.waiters.take(id)
       return resume(Effect.fail(failed))
     })
   }
@@ -140,7 +150,7 @@ export class ClientConnection implements ConnectionHandler {
     return Stream.unwrap(
       Effect.acquireRelease(
         Effect.sync(() => {
-          const inbox: Listening = new Inbox(this.valve)
+          const inbox: Listening = new Inbox(this.valve, () => behind(name))
           if (this.closing !== undefined) inbox.fail(this.closing)
           let listening = this.listeners.get(name)
           if (listening === undefined) this.listeners.set(name, (listening = new Set()))
@@ -164,7 +174,7 @@ export class ClientConnection implements ConnectionHandler {
     this.waiters.set(id, waiter)
     const failed = this.tell(Kind.request, id, message, payload)
     if (failed === undefined) return id
-    this.waiters.delete(id)
+    this.waiters.take(id)
     return failed
   }
 
@@ -216,7 +226,7 @@ export class ClientConnection implements ConnectionHandler {
       this.waiters.set(id, { message: waiter.message, settle: () => {}, item: undefined })
       return
     }
-    this.waiters.delete(id)
+    this.waiters.take(id)
     this.send(Kind.cancel, id, 0, undefined)
   }
 
@@ -293,14 +303,12 @@ export class ClientConnection implements ConnectionHandler {
 
   /** Whose answer it is: the one with the id, or the oldest where answers come in order. */
   private idOf(envelope: Envelope): number {
-    return this.wire.correlation === "order" ? (this.waiters.keys().next().value ?? 0) : envelope.id
+    return this.wire.correlation === "order" ? this.waiters.first : envelope.id
   }
 
   private take(envelope: Envelope): Waiter | undefined {
     const id = this.idOf(envelope)
-    const waiter = this.waiters.get(id)
-    this.waiters.delete(id)
-    return waiter
+    return this.waiters.take(id)
   }
 
   private ended(waiter: Waiter | undefined): void {
@@ -378,9 +386,7 @@ export class ClientConnection implements ConnectionHandler {
     Deferred.doneUnsafe(this.opened, Effect.fail(closed))
     Deferred.doneUnsafe(this.end, Effect.succeed(closed))
     this.onDrain()
-    const waiters = [...this.waiters.values()]
-    this.waiters.clear()
-    for (const waiter of waiters) waiter.settle(Exit.fail(closed))
+    for (const waiter of this.waiters.clear()) waiter.settle(Exit.fail(closed))
     for (const listening of this.listeners.values()) for (const inbox of listening) inbox.fail(closed)
   }
 }
@@ -407,6 +413,9 @@ const faulted = (request: string, fault: unknown): RequestFault => {
     reference: typeof reference === "string" ? reference : undefined
   })
 }
+
+const behind = (request: string): Overloaded =>
+  new Overloaded({ request, message: `The reader of ${request} fell too far behind what came: read faster, or less` })
 
 const at = (path: ReadonlyArray<string>): string => (path.length === 0 ? "" : ` at "${path.join(".")}"`)
 

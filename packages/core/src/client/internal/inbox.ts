@@ -4,8 +4,10 @@ import * as Stream from "effect/Stream"
 
 /** Elements that wait for their reader before the connection is paused. */
 const HIGH_WATER_MARK = 1024
+/** Elements that wait at most: reading may have to go on, because an answer is behind them. */
+const MAX_ELEMENTS = 16 * 1024
 
-/** Pauses the connection while anyone holds. */
+/** Pauses the connection while anyone holds and no answer is waited for. */
 export interface Valve {
   readonly hold: () => void
   readonly release: () => void
@@ -13,7 +15,7 @@ export interface Valve {
 
 /**
  * What a stream has received and its reader has not taken. A reader that falls behind pauses the connection, so that
- * memory stays bounded and the server learns of it.
+ * memory stays bounded and the server learns of it; where that cannot be, its stream fails in the end.
  */
 export class Inbox<A, E> {
   private items: Array<A> = []
@@ -21,13 +23,16 @@ export class Inbox<A, E> {
   private wake: (() => void) | undefined
   private holding = false
   private readonly valve: Valve
+  private readonly overflow: () => E
 
-  constructor(valve: Valve) {
+  constructor(valve: Valve, overflow: () => E) {
     this.valve = valve
+    this.overflow = overflow
   }
 
   push(item: A): void {
     if (this.end !== undefined) return
+    if (this.items.length >= MAX_ELEMENTS) return this.fail(this.overflow())
     this.items.push(item)
     if (this.items.length >= HIGH_WATER_MARK && !this.holding) {
       this.holding = true

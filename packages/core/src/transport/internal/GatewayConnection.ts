@@ -357,6 +357,13 @@ export class GatewayConnection implements ConnectionHandler, Work {
   get isIdle(): boolean {
     return this.lanes.isIdle
   }
+  /** Nothing runs or waits but streamed answers, which may never end. */
+  get isDone(): boolean {
+    return this.lanes.isDone
+  }
+  endStreams(): void {
+    this.lanes.giveUpAll("UNAVAILABLE")
+  }
 
   close(code: CloseCode, reason: string): void {
     this.outlet.close(code, reason)

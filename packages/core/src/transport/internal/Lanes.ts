@@ -69,6 +69,17 @@ export class Lanes implements JobOwner {
     return this.jobs.size === 0 && this.unnumbered.size === 0
   }
 
+  /** Nothing runs or waits but streamed answers, which may never end. */
+  get isDone(): boolean {
+    for (const job of this.jobs.values()) if (!job.route.streams) return false
+    return this.unnumbered.size === 0
+  }
+
+  /** Gives up what runs and what waits. */
+  giveUpAll(reason: FaultCode): void {
+    for (const job of [...this.jobs.values()]) this.giveUp(job, reason)
+  }
+
   /** Whether an id still waits for its answer. */
   has(id: number): boolean {
     return this.jobs.size > 0 && this.jobs.has(id)

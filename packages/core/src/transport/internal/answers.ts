@@ -153,7 +153,8 @@ export const quoted = (text: number | string): string =>
 
 const told: { readonly [code in FaultCode]?: string } = {
   DEADLINE_EXCEEDED: "The handler did not finish before the deadline and was interrupted",
-  CANCELLED: "Given up at the client's wish"
+  CANCELLED: "Given up at the client's wish",
+  UNAVAILABLE: "The server is shutting down: connect again later"
 }
 /** Stands for the cause where a stream could not be sent on. */
 const unsent: unique symbol = Symbol("unsent")
