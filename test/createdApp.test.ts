@@ -1,4 +1,6 @@
 /** Apps made by the packed `create-mortise`, outside the workspace: installed, type-checked and tested as a stranger would. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -7,6 +9,17 @@ import { forgetOthers, must, npmEnvironment } from "../scripts/demo/npm.ts"
 import { packPackages } from "../scripts/demo/packages.ts"
 import { type Registry, serveRegistry } from "../scripts/demo/registry.ts"
 import { root } from "../scripts/workspace.ts"
+
+/** Starts a built app on free ports and stops it once it is ready; gives its exit code. */
+const runBuilt = async (app: string): Promise<unknown> => {
+  const settings = { PORT: "0", TCP_PORT: "0", SOCKET_PATH: join(app, "app.sock") }
+  const child = spawn(process.execPath, ["dist/main.js"], { cwd: app, env: { ...process.env, ...settings } })
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (text.includes('"event":"ready"')) child.kill("SIGTERM")
+  })
+  const [code] = await once(child, "exit")
+  return code
+}
 
 let registry: Registry
 let env: Record<string, string>
@@ -36,7 +49,9 @@ describe.each([
   ["minimal", "pnpm"],
   ["chat", "pnpm"]
 ] as const)("an app from the template %s, installed with %s", (template, manager) => {
-  it("type-checks, passes its own tests, and has no tie to the workspace", { timeout: 180_000 }, async () => {
+  it("type-checks, passes its own tests, builds and starts, and has no tie to the workspace", {
+    timeout: 180_000
+  }, async () => {
     const name = `${template}-${manager}`
     const output = await must(
       ["npm", "create", "mortise@latest", name, "--", "--template", template, "--package-manager", manager, "--yes"],
@@ -47,6 +62,8 @@ describe.each([
     const app = join(folder, name)
     await must([manager, "run", "check"], { cwd: app, env })
     assert.match(await must([manager, "run", "test"], { cwd: app, env }), /Tests .*passed/)
+    await must([manager, "run", "build"], { cwd: app, env })
+    assert.strictEqual(await runBuilt(app), 0)
     for (const file of ["package.json", "tsconfig.json", ".mortise/lock.json"]) {
       assert.notMatch(readFileSync(join(app, file), "utf8"), /workspace:|catalog:|create-mortise"|\.\.\//)
     }
