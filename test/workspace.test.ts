@@ -44,7 +44,7 @@ describe("files tracked by git", () => {
     expect(tied(text)).toHaveLength(1)
   })
 
-  it.each(["./work/main", "https://example.com/root/", "app/home/ada/"])("may say: %s", (text) => {
+  it.each(["./home/ada/main", "https://example.com/root/", "app/home/ada/"])("may say: %s", (text) => {
     expect(tied(text)).toEqual([])
   })
 })
