@@ -18,6 +18,6 @@ const chat = (subject: string, file: string, folder: string): Program => ({
 /** What is started, with `folder` for what it wants to write. */
 export const programs = async (folder: string): Promise<ReadonlyArray<Program>> => [
   { subject: "node-http", file: here("./node-http.ts"), cwd: folder, env: {}, ready: /ready/ },
-  chat("mortise-chat", await bundle(template, folder), folder),
-  chat("mortise-chat-source", path.join(template, "src/main.ts"), folder)
+  chat("mortise-chat", path.join(template, "src/main.ts"), folder),
+  chat("mortise-chat-built", await bundle(template, folder), folder)
 ]
