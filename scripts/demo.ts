@@ -1,6 +1,6 @@
 /**
  * `npm start`: packs the packages as a registry would serve them, creates the chat app from them in a temporary folder
- * outside the workspace, installs, type-checks and starts it. Ctrl-C stops it and removes the folder.
+ * outside the workspace, installs, type-checks, builds and starts it. Ctrl-C stops it and removes the folder.
  *
  * `npm start -- --check` does the same unattended, lets a browser, raw TCP, a platform WebSocket and the typed client talk
  * to each other, stops the app, and ends with 0 when all of it held. `--keep` leaves the app where it is.
@@ -56,6 +56,7 @@ const createApp = async (): Promise<string> => {
   await table.step("install it: npm install", () => must(["npm", "install"], { cwd: app, env }))
   await table.step("type-check it: npm run check", () => must(["npm", "run", "check"], { cwd: app, env }))
   if (flags.check) await table.step("test it: npm test", () => must(["npm", "test"], { cwd: app, env }))
+  await table.step("build it: npm run build", () => must(["npm", "run", "build"], { cwd: app, env }))
   return app
 }
 

@@ -2,7 +2,7 @@ import fs from "node:fs"
 import path from "node:path"
 import { rolldown } from "rolldown"
 
-/** What the template's `npm run build` makes, a few files instead of hundreds of modules, below `folder`; gives the entry. */
+/** What the template's `npm start` builds and runs, a few files instead of hundreds of modules, below `folder`; gives the entry. */
 export const bundle = async (template: string, folder: string): Promise<string> => {
   const build = await rolldown({ input: path.join(template, "src/main.ts"), platform: "node" })
   const dir = path.join(folder, "bundled")

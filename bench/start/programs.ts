@@ -6,7 +6,7 @@ import type { Program } from "./measure.ts"
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 const template = here("../../templates/chat")
 
-/** The template as it stands: pages and WebSocket on one port, TCP, a Unix socket. */
+/** The template `chat`: pages and WebSocket on one port, TCP, a Unix socket. */
 const chat = (subject: string, file: string, folder: string): Program => ({
   subject,
   file,
@@ -18,6 +18,6 @@ const chat = (subject: string, file: string, folder: string): Program => ({
 /** What is started, with `folder` for what it wants to write. */
 export const programs = async (folder: string): Promise<ReadonlyArray<Program>> => [
   { subject: "node-http", file: here("./node-http.ts"), cwd: folder, env: {}, ready: /ready/ },
-  chat("mortise-chat", path.join(template, "src/main.ts"), folder),
-  chat("mortise-chat-built", await bundle(template, folder), folder)
+  chat("mortise-chat", await bundle(template, folder), folder),
+  chat("mortise-chat-sources", path.join(template, "src/main.ts"), folder)
 ]

@@ -26,13 +26,13 @@ export interface RunningApp {
   readonly ended: Promise<number | null>
 }
 
-/** Starts the app and waits for its banner. */
+/** Starts the built app, as its `npm start` does, and waits for its banner. */
 export const startApp = async (
   folder: string,
   env: Record<string, string | undefined>,
   onLine: (line: string) => void = () => undefined
 ): Promise<RunningApp> => {
-  const child = spawn(process.execPath, ["src/main.ts"], {
+  const child = spawn(process.execPath, ["dist/main.js"], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"]

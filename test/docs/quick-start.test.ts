@@ -39,7 +39,7 @@ const apply = async ({ after, code, file = "" }: Block): Promise<void> => {
 /** `npm run check` of the app, without npm. */
 const check = () => program(installed("tsc"), ["--noEmit", "-p", app, "--pretty", "false"], { cwd: app })
 
-/** `npm start` of the app, without npm; resolves when it is ready. */
+/** The app from its sources, as `npm run dev` starts it; resolves when it is ready. */
 const start = (env: Record<string, string>): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["src/main.ts"], {
