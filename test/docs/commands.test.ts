@@ -80,7 +80,8 @@ describe("commands of the pages", () => {
   it("are of kinds that are looked at here", () => {
     const others = commands.filter(
       ([, line]) =>
-        createArguments(line) === undefined && !/^(?:npm (?:start|test|run|install) ?|cd |node (?:src|dist)\/)/.test(line)
+        createArguments(line) === undefined &&
+        !/^(?:npm (?:start|test|run|install) ?|cd |node (?:src|dist)\/)/.test(line)
     )
     expect(others).toEqual([])
   })

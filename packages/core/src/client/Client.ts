@@ -43,17 +43,17 @@ const binary: Effect.Effect<Wire> = Effect.promise(async () => (await import("..
 
 const DEFAULT_HANDSHAKE_MILLIS = 10_000
 
-/** Connects and says hello. The connection closes with the scope. */
-export const make = <const Name extends string, const Sp extends Contract.Spec>(
-  contract: Contract.Contract<Name, Sp>,
+/** Connects and says hello, as a client of these messages. */
+const open = (
+  messages: ReadonlyArray<Contract.Message>,
   connector: Connector,
-  options: Options = {}
-): Effect.Effect<Client<Sp>, ConnectError, Scope.Scope> =>
+  options: Options
+): Effect.Effect<ClientConnection, ConnectError, Scope.Scope> =>
   Effect.gen(function* () {
     const turn = yield* Turn
     const wire = options.wire ?? (yield* binary)
     let made: ClientConnection | undefined
-    yield* connector.connect((connection) => (made = new ClientConnection(connection, wire, contract.messages)))
+    yield* connector.connect((connection) => (made = new ClientConnection(connection, wire, messages)))
     const connection = made as unknown as ClientConnection
     const millis = options.handshakeTimeoutMillis ?? DEFAULT_HANDSHAKE_MILLIS
     const late = Effect.callback<never, TransportError>((resume) => {
@@ -64,7 +64,46 @@ export const make = <const Name extends string, const Sp extends Contract.Spec>(
       return Effect.sync(cancel)
     })
     yield* Effect.raceFirst(connection.hello, late)
-    return build(contract as unknown as Contract.Any, connection) as unknown as Client<Sp>
+    return connection
+  })
+
+/** Connects and says hello. The connection closes with the scope. */
+export const make = <const Name extends string, const Sp extends Contract.Spec>(
+  contract: Contract.Contract<Name, Sp>,
+  connector: Connector,
+  options: Options = {}
+): Effect.Effect<Client<Sp>, ConnectError, Scope.Scope> =>
+  Effect.map(
+    open(contract.messages, connector, options),
+    (connection) => build(contract as unknown as Contract.Any, connection) as unknown as Client<Sp>
+  )
+
+/** Clients of several contracts that share one connection, under the names of the record that was given. */
+export type Clients<Contracts> = {
+  readonly [K in keyof Contracts]: Contracts[K] extends { readonly spec: infer Sp extends Contract.Spec }
+    ? Client<Sp>
+    : never
+}
+
+/**
+ * Connects once for several contracts: `makeAll({ chat: Chat, accounts: Accounts }, connector)`. What one of them does to
+ * the connection, such as signing in, holds for all of them.
+ */
+export const makeAll = <
+  const Contracts extends { readonly [name: string]: { readonly name: string; readonly spec: Contract.Spec } }
+>(
+  contracts: Contracts,
+  connector: Connector,
+  options: Options = {}
+): Effect.Effect<Clients<Contracts>, ConnectError, Scope.Scope> =>
+  Effect.suspend(() => {
+    const all = Object.entries(contracts) as unknown as ReadonlyArray<readonly [string, Contract.Any]>
+    const messages = all.flatMap(([, contract]) => contract.messages)
+    return Effect.map(
+      open(messages, connector, options),
+      (connection) =>
+        Object.fromEntries(all.map(([name, contract]) => [name, build(contract, connection)])) as Clients<Contracts>
+    )
   })
 
 /** One function a message, so that a client is as quick to call as a plain object. */
