@@ -36,6 +36,7 @@ export default {
       { from: "@mortise/transport-socket", name: "tcp", args: [] },
       { from: "@mortise/transport-socket", name: "unix", args: [] },
       { from: "./chat/plugin.ts", name: "chat", args: [] },
+      { from: "./history/memory.ts", name: "history", args: [] },
       { from: "./page.ts", name: "page", args: [] }
     ]
   },

@@ -13,6 +13,11 @@ let people = []
 /** To whom the next message goes in private. */
 let whisperTo
 let unread = 0
+/** What parts of the app added: commands by name, events by name, and how a whisper is sealed and opened. */
+const commands = new Map()
+const partEvents = new Map()
+const opened = []
+let sealing
 /** When the room was last told that somebody types here. */
 let toldAt = 0
 
@@ -23,6 +28,7 @@ const status = (text, isFine = false) => {
 }
 const explain = (error) => {
   if (error.tag === "NameTaken") return "Somebody else has this name. Choose another one."
+  if (error.tag === "NameReserved") return "This name belongs to an account. Sign in to use it."
   if (error.tag === "RoomFull") return "This room is full."
   if (error.code === "NO_RECIPIENT") return "Nobody with this name is here."
   // a long way to say where; what was expected is enough here
@@ -119,7 +125,9 @@ const events = {
 const server = connect(new URL("ws", location.href.replace(/^http/, "ws")), {
   open: () => {
     find("join").disabled = false
-    if (me) void comeBack()
+    // whoever was signed in has to be so again before the name can be taken
+    const ready = Promise.all(opened.map((tell) => tell()))
+    if (me) void ready.then(() => comeBack())
     else status("Connected", true)
   },
   lost: (millis) => {
@@ -127,12 +135,12 @@ const server = connect(new URL("ws", location.href.replace(/^http/, "ws")), {
     status(`Connection lost; next try in ${Math.ceil(millis / 1000)} s`)
   },
   goingAway: (reason) => me && notice(`The server says goodbye: ${reason}`),
-  // what was sent to a room that this page has just left comes too late
-  event: (name, payload) => me?.room === payload.room && events[name]?.(payload),
-  relay: (_, name, bytes) => {
-    const text = new TextDecoder().decode(bytes).slice(0, 2000)
-    show({ kind: "whisper", at: new Date(), name, text, to: me.name })
-  }
+  event: (name, payload) => {
+    if (partEvents.has(name)) partEvents.get(name)(payload)
+    // what was sent to a room that this page has just left comes too late
+    else if (me?.room === payload.room) events[name]?.(payload)
+  },
+  relay: (_, name, bytes) => void hear(name, bytes)
 })
 
 // --- writing -----------------------------------------------------------------------------------------------------------
@@ -152,8 +160,22 @@ const endWhisper = () => {
 }
 
 const whisper = async (name, text) => {
-  await server.relay("chat.whisper", name, new TextEncoder().encode(text))
-  show({ kind: "whisper", at: new Date(), name: me.name, text, to: name, mine: true })
+  const sealed = await sealing?.seal(name, text)
+  await server.relay("chat.whisper", name, sealed ?? new TextEncoder().encode(text))
+  show({ kind: "whisper", at: new Date(), name: me.name, text, to: name, mine: true, sealed: sealed !== undefined })
+}
+
+/** A whisper that came. What opens sealed ones tells whether this was one; an answer without text is not shown. */
+const hear = async (name, bytes) => {
+  try {
+    const opened = await sealing?.open(name, bytes)
+    const text = opened === undefined ? new TextDecoder().decode(bytes) : opened.text
+    if (text === undefined) return
+    const sealed = opened !== undefined
+    show({ kind: "whisper", at: new Date(), name, text: text.slice(0, 2000), to: me.name, sealed })
+  } catch (error) {
+    notice(`A private message of ${name} could not be opened: ${explain(error)}`)
+  }
 }
 
 /** The commands of the terminal client work here too, so that a private word is never said aloud by mistake. */
@@ -163,7 +185,9 @@ const submit = async (text) => {
   if (command === "msg" && words) return whisper(name, words)
   if (command === "room" && rest) return move(roomOf(rest))
   if (command === "who") return notice(`Here: ${people.join(", ")}`)
-  if (command) return notice("The commands are /msg NAME TEXT, /room NAME and /who.")
+  if (commands.has(command)) return commands.get(command).run(rest)
+  const added = [...commands.values()].map(({ help }) => help)
+  if (command) return notice(`The commands are ${["/msg NAME TEXT", "/room NAME", ...added].join(", ")} and /who.`)
   if (whisperTo) return whisper(whisperTo, text)
   await server.request("chat.say", { text })
 }
@@ -259,3 +283,28 @@ try {
 } catch {}
 if (location.hash.length > 1) roomField.value = roomOf(location.hash)
 nameField.focus()
+
+// --- parts of the app ---------------------------------------------------------------------------------------------------
+
+/** What a part may use: each is a module whose `start` is called once, see `src/browser/`. */
+const page = {
+  server,
+  notice,
+  explain,
+  me: () => me,
+  setName: (name) => (nameField.value = name),
+  /** Called after each handshake: a new connection knows nothing of what was said on the old one. */
+  onOpen: (tell) => {
+    opened.push(tell)
+    if (!find("join").disabled) tell()
+  },
+  onEvent: (name, tell) => partEvents.set(name, tell),
+  /** `/name …`, with how it is written. */
+  command: (name, help, run) => commands.set(name, { help, run }),
+  /** `seal(name, text)` gives bytes, `open(name, bytes)` gives `{ text }`, or either gives undefined. */
+  sealWith: (by) => (sealing = by),
+  /** A place on the first screen, above the form. */
+  welcome: (element) => find("welcome").prepend(element)
+}
+const parts = await fetch("parts.json").then((response) => response.json())
+for (const part of parts) (await import(`./parts/${part}`)).start(page)

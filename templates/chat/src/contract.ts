@@ -27,7 +27,7 @@ export const Text = Schema.String.check(
 )
 
 export const Message = Schema.Struct({
-  /** Grows with every message; unique until the server restarts. */
+  /** Grows with every message; unique for as long as the history is kept. */
   id: Schema.Int,
   room: Room,
   name: Name,
@@ -38,6 +38,9 @@ export type Message = typeof Message.Type
 
 /** Somebody else has this name; two that differ only in case are the same. */
 export class NameTaken extends Schema.TaggedError<NameTaken>()("NameTaken", { name: Name }) {}
+
+/** The name belongs to an account, and this connection has not signed in to it. */
+export class NameReserved extends Schema.TaggedError<NameReserved>()("NameReserved", { name: Name }) {}
 
 export class RoomFull extends Schema.TaggedError<RoomFull>()("RoomFull", { room: Room }) {}
 
@@ -56,7 +59,7 @@ export const Chat = Contract.make("chat", {
     join: {
       payload: Presence,
       success: Schema.Struct({ members: Schema.Array(Name), history: Schema.Array(Message) }),
-      error: Schema.Union([NameTaken, RoomFull])
+      error: Schema.Union([NameTaken, NameReserved, RoomFull])
     },
     /** Says something to the room; answered with the message's id. Everyone there gets the same messages in the same order. */
     say: { payload: { text: Text }, success: Schema.Int, error: NotJoined },

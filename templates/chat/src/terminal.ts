@@ -10,18 +10,29 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { socketPath } from "./config.ts"
-import { Chat, type Message } from "./contract.ts"
+import type { Message } from "./contract.ts"
 import { type Command, explain, help, parse } from "./terminal/commands.ts"
+import * as Part from "./terminal/Part.ts"
 import { bold, coloured, faint, open, printable } from "./terminal/Screen.ts"
 
-const { values: args } = parseArgs({
-  options: {
-    name: { type: "string", default: process.env.USER || "guest" },
-    room: { type: "string", default: "lobby" },
-    socket: { type: "string", default: socketPath },
-    tcp: { type: "string" }
+const options = {
+  name: { type: "string", default: process.env.USER || "guest" },
+  room: { type: "string", default: "lobby" },
+  socket: { type: "string", default: socketPath },
+  tcp: { type: "string" }
+} as const
+
+const readArguments = () => {
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    console.error(
+      `✗ ${(error as Error).message}\n  The flags are --name NAME, --room ROOM, --socket PATH and --tcp HOST:PORT.`
+    )
+    process.exit(2)
   }
-})
+}
+const args = readArguments()
 
 const connector = () => {
   if (args.tcp === undefined) return Unix.connector({ path: args.socket })
@@ -33,13 +44,18 @@ const time = (at: Date): string => faint(at.toTimeString().slice(0, 5))
 const typingEvery = 3_000
 
 const chat = Effect.gen(function* () {
-  const client = yield* Client.make(Chat, connector())
+  const parts = yield* Part.load
+  const clients = yield* Client.makeAll(Part.contractsOf(parts), connector())
+  const client = clients.chat
   const inputs = yield* Queue.unbounded<Command>()
+  const commands = new Map<string, Part.TerminalCommand>()
+  const names = new Set<string>()
   let me = { name: args.name, room: args.room }
   let toldAt = 0
+  let sealing: Part.Sealing | undefined
 
   const screen = open({
-    line: (text) => void Queue.offerUnsafe(inputs, parse(text)),
+    line: (text) => void Queue.offerUnsafe(inputs, parse(text, names)),
     key: () => {
       if (Date.now() - toldAt < typingEvery) return
       toldAt = Date.now()
@@ -50,24 +66,60 @@ const chat = Effect.gen(function* () {
   yield* Effect.addFinalizer(() => Effect.sync(screen.close))
   const notice = (text: string) => screen.print(faint(`· ${text}`))
   const show = ({ at, name, text }: Message) => screen.print(`${time(at)} ${coloured(name)}: ${text}`)
-  const on = <A>(stream: Stream.Stream<A, unknown>, tell: (one: A) => void) =>
-    Effect.forkScoped(Effect.ignore(Stream.runForEach(stream, (one) => Effect.sync(() => tell(one)))), {
-      startImmediately: true
-    })
+  const on = <A>(stream: Stream.Stream<A, unknown>, tell: (one: A) => Effect.Effect<void>) =>
+    Effect.forkScoped(Effect.ignore(Stream.runForEach(stream, tell)), { startImmediately: true })
 
-  yield* on(client.events.message, show)
-  yield* on(client.events.joined, ({ name }) => notice(`${name} joined`))
-  yield* on(client.events.left, ({ name }) => notice(`${name} left`))
-  yield* on(client.relayed.whisper, ({ bytes, from }) =>
-    screen.print(`${time(new Date())} ${coloured(from)} ${bold("to you alone")}: ${printable(bytes)}`)
+  /** A whisper that came. Without sealing, or where it was not sealed, the bytes are text. */
+  const hear = Effect.fnUntraced(
+    function* ({ bytes, from }: { readonly from: string; readonly bytes: Uint8Array }) {
+      const opened = yield* sealing?.open(from, bytes) ?? Effect.undefined
+      const text = opened === undefined ? printable(bytes) : opened.text
+      if (text === undefined) return
+      const how = opened === undefined ? "to you alone" : "to you alone, sealed"
+      screen.print(`${time(new Date())} ${coloured(from)} ${bold(how)}: ${text}`)
+    },
+    (effect, { from }) =>
+      Effect.catch(effect, (error) =>
+        Effect.sync(() => notice(`A private message of ${from} could not be opened: ${explain(error)}`))
+      )
   )
 
-  const join = Effect.fnUntraced(function* (room: string) {
-    const { history, members } = yield* client.request.join({ name: me.name, room })
-    me = { name: me.name, room }
+  yield* on(client.events.message, (message) => Effect.sync(() => show(message)))
+  yield* on(client.events.joined, ({ name }) => Effect.sync(() => notice(`${name} joined`)))
+  yield* on(client.events.left, ({ name }) => Effect.sync(() => notice(`${name} left`)))
+  yield* on(client.relayed.whisper, hear)
+
+  const join = Effect.fnUntraced(function* (room: string, name = me.name) {
+    const { history, members } = yield* client.request.join({ name, room })
+    me = { name, room }
     notice(`#${room}, here: ${members.join(", ")}`)
     history.forEach(show)
     screen.prompt(`#${room} > `)
+  })
+
+  const terminal: Part.Terminal = {
+    print: screen.print,
+    notice,
+    secret: (question) => Effect.callback((resume) => screen.secret(question, (line) => resume(Effect.succeed(line)))),
+    rename: (name) => join(me.room, name),
+    me: () => me,
+    sealWith: (by) => {
+      sealing = by
+    }
+  }
+  for (const part of parts) {
+    for (const command of yield* part.start(terminal, clients as never)) {
+      commands.set(command.name, command)
+      names.add(command.name)
+    }
+  }
+  const helpLine = [help, ...Array.from(commands.values(), (command) => command.help)].join("  ")
+
+  const whisper = Effect.fnUntraced(function* (to: string, text: string) {
+    const sealed = yield* sealing?.seal(to, text) ?? Effect.undefined
+    yield* client.relay.whisper(to, sealed ?? new TextEncoder().encode(text))
+    const how = sealed === undefined ? "alone" : "alone, sealed"
+    screen.print(`${time(new Date())} you to ${coloured(to)} ${bold(how)}: ${text}`)
   })
 
   /** Gives false when it is time to go. */
@@ -79,7 +131,7 @@ const chat = Effect.gen(function* () {
         case "Quit":
           return false
         case "Help":
-          screen.print(help)
+          screen.print(helpLine)
           return true
         case "Who": {
           notice(`#${me.room}, here: ${(yield* client.request.who()).join(", ")}`)
@@ -90,8 +142,10 @@ const chat = Effect.gen(function* () {
           yield* join(command.room)
           return true
         case "Whisper":
-          yield* client.relay.whisper(command.to, new TextEncoder().encode(command.text))
-          screen.print(`${time(new Date())} you to ${coloured(command.to)} ${bold("alone")}: ${command.text}`)
+          yield* whisper(command.to, command.text)
+          return true
+        case "Other":
+          yield* commands.get(command.name)?.run(command.rest) ?? Effect.void
           return true
         case "Say":
           toldAt = 0
@@ -117,8 +171,14 @@ const chat = Effect.gen(function* () {
   const farewell = Effect.map(client.connection.goAway, ({ reason }) => `The server says goodbye: ${reason}.`)
   const lost = Effect.map(client.connection.closed, ({ message }) => `${message}.`)
 
-  yield* join(me.room)
-  if (process.stdin.isTTY) notice(help)
+  // a name that belongs to an account can be taken after signing in; other names only from the command line
+  yield* Effect.catchTag(join(me.room), "NameReserved", (error) =>
+    Effect.sync(() => {
+      notice(explain(error))
+      screen.prompt("> ")
+    })
+  )
+  if (process.stdin.isTTY) notice(helpLine)
   const ending = yield* Effect.raceAllFirst([conversation, farewell, lost])
   screen.close()
   screen.print(faint(`· ${ending}`))

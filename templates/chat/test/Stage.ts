@@ -18,9 +18,14 @@ const folder = Effect.acquireRelease(
 )
 
 /** The whole app on free ports, and ways to reach it; everything ends with the test. */
-export const start = Effect.fnUntraced(function* (chat: { readonly [limit: string]: number } = {}) {
+export const start = Effect.fnUntraced(function* (
+  limits: {
+    readonly chat?: { readonly membersPerRoom: number }
+    readonly history?: { readonly messagesPerRoom: number; readonly roomsRemembered: number }
+  } = {}
+) {
   const path = join(yield* folder, "chat.sock")
-  const running = yield* App.build(app, { http: { port: 0 }, tcp: { port: 0 }, unix: { path }, chat })
+  const running = yield* App.build(app, { http: { port: 0 }, tcp: { port: 0 }, unix: { path }, ...limits })
   const listening = yield* Effect.provideContext(Listening.entries, running)
   const address = (name: string): string => listening.find((entry) => entry.name === name)?.address ?? ""
   const port = Number(new URL(address("tcp")).port)

@@ -114,7 +114,10 @@ describe("chat", () => {
 
   it.live("remembers the last messages of the last rooms", () =>
     Effect.gen(function* () {
-      const stage = yield* Stage.start({ messagesPerRoom: 3, roomsRemembered: 2, membersPerRoom: 1 })
+      const stage = yield* Stage.start({
+        chat: { membersPerRoom: 1 },
+        history: { messagesPerRoom: 3, roomsRemembered: 2 }
+      })
       const ada = yield* stage.overUnix
       const texts = Effect.fnUntraced(function* (room: string) {
         const { history } = yield* ada.request.join({ name: "ada", room })

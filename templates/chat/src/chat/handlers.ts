@@ -2,7 +2,7 @@ import * as Contract from "@mortise/core/transport/Contract"
 import { Rooms } from "@mortise/core/transport/Rooms"
 import * as Effect from "effect/Effect"
 import { Chat, maxWhisperBytes } from "../contract.ts"
-import { History } from "./History.ts"
+import { History } from "../history/History.ts"
 import { type Member, Members } from "./Members.ts"
 
 /** Tells the room that somebody is not in it any more. */

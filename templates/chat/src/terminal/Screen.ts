@@ -1,4 +1,5 @@
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from "node:readline"
+import { Writable } from "node:stream"
 import { styleText } from "node:util"
 
 /** Lines of a conversation above a line that is being written. Without a terminal: plain lines in and out. */
@@ -7,6 +8,8 @@ export interface Screen {
   readonly print: (line: string) => void
   /** What stands before the line that is being written; without a terminal nothing does. */
   readonly prompt: (text: string) => void
+  /** Asks for a line that is not shown while it is typed; `answer` gets it. */
+  readonly secret: (question: string, answer: (line: string) => void) => void
   readonly close: () => void
 }
 
@@ -22,8 +25,23 @@ const { stdin: input, stdout: output } = process
 
 export const open = (on: Listeners): Screen => {
   const isTerminal = input.isTTY === true && output.isTTY === true
-  const lines = createInterface({ input, output, terminal: isTerminal, prompt: "" })
   let closed = false
+  let asking: ((line: string) => void) | undefined
+  let before = ""
+  // readline shows what is typed by writing it; while a secret is asked for, only the question passes
+  const shown = new Writable({
+    write: (chunk, _, done) => {
+      if (asking === undefined) output.write(chunk)
+      done()
+    }
+  })
+  const lines = createInterface({
+    input,
+    output: isTerminal ? Object.assign(shown, { columns: output.columns }) : output,
+    terminal: isTerminal,
+    prompt: ""
+  })
+  if (isTerminal) output.on("resize", () => Object.assign(shown, { columns: output.columns }))
 
   /** Takes away the prompt and what is written after it, on however many rows that is. */
   const wipe = (rows: number): void => {
@@ -33,6 +51,15 @@ export const open = (on: Listeners): Screen => {
   }
 
   lines.on("line", (text) => {
+    if (asking !== undefined) {
+      const answer = asking
+      asking = undefined
+      lines.setPrompt(before)
+      if (isTerminal) output.write("\n")
+      answer(text)
+      if (isTerminal && !closed) lines.prompt()
+      return
+    }
     // the line comes back as a message: once is enough
     if (isTerminal) wipe(1 + Math.floor((lines.getPrompt().length + text.length) / (output.columns || 80)))
     on.line(text)
@@ -50,16 +77,28 @@ export const open = (on: Listeners): Screen => {
 
   return {
     print: (line) => {
+      if (asking !== undefined && isTerminal) return void output.write(`\n${line}`)
       if (closed || !isTerminal) return void output.write(`${line}\n`)
       wipe(lines.getCursorPos().rows)
       output.write(`${line}\n`)
       lines.prompt(true)
     },
     prompt: (text) => {
+      if (asking !== undefined) return void (before = text)
       if (!isTerminal || closed) return
       wipe(lines.getCursorPos().rows)
       lines.setPrompt(text)
       lines.prompt(true)
+    },
+    secret: (question, answer) => {
+      if (closed) return
+      if (isTerminal) {
+        wipe(lines.getCursorPos().rows)
+        output.write(question)
+        before = lines.getPrompt()
+        lines.setPrompt("")
+      }
+      asking = answer
     },
     close: () => {
       if (closed) return

@@ -7,11 +7,13 @@ export type Command =
   | { readonly _tag: "Room"; readonly room: string }
   | { readonly _tag: "Whisper"; readonly to: string; readonly text: string }
   | { readonly _tag: "Say"; readonly text: string }
+  /** A command of a part of the app. */
+  | { readonly _tag: "Other"; readonly name: string; readonly rest: string }
 
 export const help = "/who  /room NAME  /msg NAME TEXT  /quit"
 
 /** A line that looks like a command and is none asks for help: a private word is never said aloud by mistake. */
-export const parse = (line: string): Command => {
+export const parse = (line: string, others: ReadonlySet<string> = new Set()): Command => {
   const text = line.trim()
   if (text === "") return { _tag: "Nothing" }
   if (!text.startsWith("/")) return { _tag: "Say", text }
@@ -21,6 +23,9 @@ export const parse = (line: string): Command => {
   if (command === "room" && first !== undefined) return { _tag: "Room", room: first.replace(/^#/, "").toLowerCase() }
   if (command === "msg" && first !== undefined && rest.length > 0) {
     return { _tag: "Whisper", to: first, text: text.slice(text.indexOf(first, 4) + first.length).trim() }
+  }
+  if (command !== undefined && others.has(command)) {
+    return { _tag: "Other", name: command, rest: text.slice(1 + command.length).trim() }
   }
   return { _tag: "Help" }
 }
@@ -34,6 +39,7 @@ interface Failure {
 /** What went wrong, in the words of whoever sits at the keyboard. */
 export const explain = ({ _tag, fault, message }: Failure): string => {
   if (_tag === "NameTaken") return "Somebody else has this name: choose another one with --name."
+  if (_tag === "NameReserved") return "This name belongs to an account: sign in with /login NAME first."
   if (_tag === "RoomFull") return "This room is full."
   if (fault === "NO_RECIPIENT") return "Nobody with this name is here."
   // a long way to say where; what was expected is enough here

@@ -1,26 +1,17 @@
+import * as Plugin from "@mortise/core/app/Plugin"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import type { Message } from "../contract.ts"
+import { History } from "./History.ts"
 
-export interface Limits {
+interface Limits {
   /** Messages that are kept of each room. */
-  readonly messages: number
+  readonly messagesPerRoom: number
   /** Rooms that are remembered; beyond it the one that was silent longest is forgotten. */
-  readonly rooms: number
+  readonly roomsRemembered: number
 }
-
-/** What was said last in each room, in memory: it is gone when the server restarts. */
-export class History extends Context.Service<
-  History,
-  {
-    /** Gives a message its id and its time, and remembers it. */
-    readonly add: (said: Pick<Message, "room" | "name" | "text">) => Effect.Effect<Message>
-    /** The room's last messages, the oldest first. */
-    readonly of: (room: string) => Effect.Effect<ReadonlyArray<Message>>
-  }
->()("mortise-app/chat/History") {}
 
 const make = (limits: Limits): History["Service"] => {
   // a Map keeps the order of insertion: the first room is the one that was silent longest
@@ -32,15 +23,24 @@ const make = (limits: Limits): History["Service"] => {
         const message: Message = { id: ++lastId, ...said, at: new Date(millis) }
         const messages = rooms.get(said.room) ?? []
         messages.push(message)
-        if (messages.length > limits.messages) messages.shift()
+        if (messages.length > limits.messagesPerRoom) messages.shift()
         rooms.delete(said.room)
         rooms.set(said.room, messages)
         const [silent] = rooms.keys()
-        if (rooms.size > limits.rooms && silent !== undefined) rooms.delete(silent)
+        if (rooms.size > limits.roomsRemembered && silent !== undefined) rooms.delete(silent)
         return message
       }),
     of: (room) => Effect.sync(() => [...(rooms.get(room) ?? [])])
   }
 }
 
-export const layer = (limits: Limits): Layer.Layer<History> => Layer.sync(History, () => History.of(make(limits)))
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+const count = (initial: number) => Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(initial)))
+
+/** Remembers in memory: what was said is gone when the server restarts. Its limits are configured under `history`. */
+export const history = Plugin.define({
+  name: "history",
+  config: Schema.Struct({ messagesPerRoom: count(50), roomsRemembered: count(100) }),
+  provides: [History],
+  layer: ({ config }) => Layer.sync(History, () => History.of(make(config)))
+})
