@@ -262,7 +262,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
           Effect.fnUntraced(function* (listener) {
             listening.add(listener)
             yield* Effect.addFinalizer(() => Effect.sync(() => listening.delete(listener)))
-            const addresses = yield* listener.listen(admit(listener))
+            // a listener that could not listen may be tried again
+            const addresses = yield* Effect.onError(listener.listen(admit(listener)), () =>
+              Effect.sync(() => listening.delete(listener))
+            )
             for (const address of addresses) yield* Listening.add({ name: listener.name, address })
             return addresses
           })

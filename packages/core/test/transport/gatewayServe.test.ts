@@ -10,6 +10,7 @@ import * as Contract from "../../src/transport/Contract.ts"
 import * as Gateway from "../../src/transport/Gateway.ts"
 import * as Memory from "../../src/transport/Memory.ts"
 import { Rooms } from "../../src/transport/Rooms.ts"
+import { type Listener, TransportError } from "../../src/transport/Transport.ts"
 import * as Transports from "../../src/transport/Transports.ts"
 
 class Greeting extends Context.Service<Greeting, string>()("test/Greeting") {}
@@ -44,6 +45,28 @@ describe("Gateway.serve", () => {
         assert.deepStrictEqual(yield* Stream.runCollect(client.request.count()), ["hi there"])
         const closed = yield* Effect.flip(Client.make(Hello, doors[0].connector))
         assert.strictEqual(closed._tag, "TransportError")
+      })
+    )
+  )
+
+  it.live("listens again where it could not before", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const door = Memory.make()
+        let busy = true
+        const listener: Listener = {
+          ...door.listener,
+          listen: (admit) =>
+            busy
+              ? Effect.fail(new TransportError({ reason: "listen", transport: "memory", message: "It is taken." }))
+              : door.listener.listen(admit)
+        }
+        const context = yield* Layer.build(Layer.merge(Gateway.layer(), Transports.layer(listener)))
+        const { listen } = yield* Effect.provideContext(Gateway.Gateway, context)
+        assert.strictEqual((yield* Effect.flip(listen([listener])))._tag, "TransportError")
+        busy = false
+        assert.deepStrictEqual(yield* listen([listener]), ["memory:memory"])
+        assert.deepStrictEqual(yield* listen([listener]), [], "once is enough")
       })
     )
   )

@@ -52,11 +52,15 @@ export const dial = Effect.fnUntraced(function* (
       socket.destroy()
     })
   })
-  return yield* Effect.acquireRelease(attempt, (connection) =>
-    Effect.suspend(() => {
-      connection.close(1000, "")
-      return connection.closed
-    })
+  return yield* Effect.acquireRelease(
+    attempt,
+    (connection) =>
+      Effect.suspend(() => {
+        connection.close(1000, "")
+        return connection.closed
+      }),
+    // whoever gives up does not wait for the time-out; an attempt that is interrupted destroys its socket
+    { interruptible: true }
   )
 })
 
