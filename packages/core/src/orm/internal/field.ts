@@ -5,16 +5,21 @@ import type { Reference } from "../Table.ts"
 import type { AnyCodec, ColumnSpec } from "./column.ts"
 import { ModelInvalid } from "./modelInvalid.ts"
 
+/** The type of a value in a query: how it is stored, and which column it is named after in errors. */
+export interface Typed {
+  readonly type: ColumnType
+  readonly nullable: boolean
+  /** Between what the program sees and what a dialect stores, where that is more than the type itself. */
+  readonly codec: AnyCodec | undefined
+  readonly of: { readonly table: string; readonly column: string }
+}
+
 /** One column of a model with all that is needed to write and read it. */
-export interface Field {
+export interface Field extends Typed {
   readonly property: string
   /** In the database. */
   readonly name: string
   readonly spec: ColumnSpec
-  readonly nullable: boolean
-  readonly type: ColumnType
-  /** Between what the program sees and what a dialect stores, where that is more than the type itself. */
-  readonly codec: AnyCodec | undefined
   /** Between what the program sees and its JSON form. */
   readonly schema: AnyCodec
   readonly reference: Reference | undefined
@@ -37,13 +42,13 @@ export class ModelField implements Field {
   readonly name: string
   readonly spec: ColumnSpec
   readonly nullable: boolean
-  readonly #model: string
+  readonly of: Typed["of"]
   #target: Field | undefined
   #codec: { readonly value: AnyCodec | undefined } | undefined
   #schema: AnyCodec | undefined
 
   constructor(model: string, property: string, spec: ColumnSpec) {
-    this.#model = model
+    this.of = { table: model, column: property }
     this.property = property
     this.spec = spec
     this.name = spec.name ?? snakeCase(property)
@@ -54,7 +59,7 @@ export class ModelField implements Field {
     const target = this.spec.references?.model()
     if (target === undefined) {
       throw new ModelInvalid({
-        model: this.#model,
+        model: this.of.table,
         problem: `"${this.property}" points to a model that is not there yet`
       })
     }
@@ -67,7 +72,7 @@ export class ModelField implements Field {
     const [field, ...others] = model.key
     if (field === undefined || others.length > 0) {
       const problem = `"${this.property}" points to "${model.name}", whose primary key is not one column`
-      throw new ModelInvalid({ model: this.#model, problem })
+      throw new ModelInvalid({ model: this.of.table, problem })
     }
     return (this.#target = field)
   }
