@@ -1,0 +1,87 @@
+/** Queries by primary key, made once for each model. */
+import * as types from "../../ColumnType.ts"
+import type { Expression } from "../../Expression.ts"
+import type { Any as AnyModel } from "../../Model.ts"
+import type { DeleteNode, QueryNode, SelectNode, UpdateNode } from "../../QueryNode.ts"
+import { typedAs } from "../expr.ts"
+import { assignments, outputs, selectNode } from "../query.ts"
+import { invalid, isOperators } from "../where.ts"
+import { shapesOf, slot } from "./shapes.ts"
+
+const boolean = typedAs(types.boolean)
+
+/** Holds for the row whose key is in the slots from `first` on. */
+const keyFilter = (model: AnyModel, first: number): Expression => {
+  const items = model.key.map(
+    (field, i): Expression => ({
+      _tag: "compare",
+      operator: "=",
+      left: { _tag: "column", source: model.name, field, typed: field },
+      right: slot(first + i, field),
+      typed: boolean
+    })
+  )
+  if (items.length === 0) return invalid(`"${model.name}" has no primary key`)
+  return items.length === 1 ? (items[0] as Expression) : { _tag: "and", items, typed: boolean }
+}
+
+/** The values of a key, in the order of its columns. */
+export const keyValues = (model: AnyModel, key: unknown): ReadonlyArray<unknown> =>
+  model.key.length === 1
+    ? [key]
+    : model.key.map(({ property }) => (key as { readonly [property: string]: unknown } | undefined)?.[property])
+
+export const selectByKey = (model: AnyModel): SelectNode => ({
+  ...selectNode(model, model.name),
+  where: keyFilter(model, 0),
+  result: "first"
+})
+
+export const deleteByKey = (model: AnyModel): DeleteNode => ({
+  _tag: "delete",
+  model,
+  where: keyFilter(model, 0),
+  returning: undefined
+})
+
+const updateNode = (model: AnyModel, properties: ReadonlyArray<string>, returning: boolean): UpdateNode => {
+  const slots = properties.map((property, i) => {
+    const field = model.field(property)
+    if (field === undefined)
+      return { field: model.fields[0] as never, to: invalid(`"${model.name}" has no column "${property}"`) }
+    if (field.spec.readonly) return { field, to: invalid(`"${model.name}.${property}" is readonly`) }
+    return { field, to: slot(i, field) }
+  })
+  return {
+    _tag: "update",
+    model,
+    set: slots,
+    where: keyFilter(model, properties.length),
+    returning: returning ? { columns: outputs(model, model.name), feature: "returning" } : undefined
+  }
+}
+
+/** An update by key of the given values, and what fills its slots: the values, then the key. */
+export const updateByKey = (
+  model: AnyModel,
+  key: unknown,
+  values: { readonly [property: string]: unknown },
+  returning: boolean
+): { readonly node: QueryNode; readonly slots: ReadonlyArray<unknown> } => {
+  let names = returning ? "update returning" : "update"
+  const slots: Array<unknown> = []
+  let odd = !isOperators(values)
+  for (const property in values) {
+    const value = values[property]
+    if (value === undefined || model.field(property) === undefined) odd = true
+    names += ` ${property}`
+    slots.push(value)
+  }
+  for (const value of keyValues(model, key)) slots.push(value)
+  if (odd)
+    return {
+      node: { ...updateNode(model, [], returning), set: assignments(model, values) },
+      slots: keyValues(model, key)
+    }
+  return { node: shapesOf(model).get(names, () => updateNode(model, Object.keys(values), returning)).node, slots }
+}
