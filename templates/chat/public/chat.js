@@ -30,6 +30,7 @@ const explain = (error) => {
   if (error.tag === "NameTaken") return "Somebody else has this name. Choose another one."
   if (error.tag === "NameReserved") return "This name belongs to an account. Sign in to use it."
   if (error.tag === "RoomFull") return "This room is full."
+  if (error.tag === "HistoryUnavailable") return "The server cannot keep messages just now. Try again in a while."
   if (error.code === "NO_RECIPIENT") return "Nobody with this name is here."
   // a long way to say where; what was expected is enough here
   if (error.code === "BAD_PAYLOAD") return error.message.replace(/^.*(?=Expected )/s, "")

@@ -42,6 +42,9 @@ export class NameTaken extends Schema.TaggedError<NameTaken>()("NameTaken", { na
 /** The name belongs to an account, and this connection has not signed in to it. */
 export class NameReserved extends Schema.TaggedError<NameReserved>()("NameReserved", { name: Name }) {}
 
+/** What was said cannot be kept or looked up just now; it was not said. */
+export class HistoryUnavailable extends Schema.TaggedError<HistoryUnavailable>()("HistoryUnavailable", {}) {}
+
 export class RoomFull extends Schema.TaggedError<RoomFull>()("RoomFull", { room: Room }) {}
 
 /** This needs a name and a room: join first. */
@@ -59,10 +62,10 @@ export const Chat = Contract.make("chat", {
     join: {
       payload: Presence,
       success: Schema.Struct({ members: Schema.Array(Name), history: Schema.Array(Message) }),
-      error: Schema.Union([NameTaken, NameReserved, RoomFull])
+      error: Schema.Union([NameTaken, NameReserved, RoomFull, HistoryUnavailable])
     },
     /** Says something to the room; answered with the message's id. Everyone there gets the same messages in the same order. */
-    say: { payload: { text: Text }, success: Schema.Int, error: NotJoined },
+    say: { payload: { text: Text }, success: Schema.Int, error: Schema.Union([NotJoined, HistoryUnavailable]) },
     /** Who is in the room. */
     who: { success: Schema.Array(Name), error: NotJoined },
     /** Rooms with somebody in them. */

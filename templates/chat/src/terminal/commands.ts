@@ -41,6 +41,7 @@ export const explain = ({ _tag, fault, message }: Failure): string => {
   if (_tag === "NameTaken") return "Somebody else has this name: choose another one with --name."
   if (_tag === "NameReserved") return "This name belongs to an account: sign in with /login NAME first."
   if (_tag === "RoomFull") return "This room is full."
+  if (_tag === "HistoryUnavailable") return "The server cannot keep messages just now. Try again in a while."
   if (fault === "NO_RECIPIENT") return "Nobody with this name is here."
   // a long way to say where; what was expected is enough here
   if (fault === "BAD_PAYLOAD") return message.replace(/^.*(?=Expected )/s, "")
