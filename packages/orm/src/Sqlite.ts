@@ -14,7 +14,7 @@ import * as Engine from "./Engine.ts"
 import { sqliteDriver } from "./internal/SqliteDriver.ts"
 
 export interface Options extends Engine.Options {
-  /** A path whose folder exists, or `:memory:` for a database that lives as long as its scope. */
+  /** A path, whose folder is made where there is none, or `:memory:` for a database that lives as long as its scope. */
   readonly file: string
   /** How long to wait for another process that writes; default 5 seconds. */
   readonly busyTimeout?: Duration.Input

@@ -2,6 +2,8 @@
  * SQLite over node:sqlite: one connection that writes, for one transaction at a time, and one that reads what is committed
  * meanwhile. Waiting for another process never blocks the event loop: a busy database is tried again later.
  */
+import { mkdirSync } from "node:fs"
+import path from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import {
   ConnectionLost,
@@ -35,6 +37,7 @@ const open = (file: string, readOnly: boolean): Effect.Effect<SqliteConnection, 
   Effect.acquireRelease(
     Effect.try({
       try: () => {
+        if (!readOnly && file !== inMemory) mkdirSync(path.dirname(file), { recursive: true })
         // the driver waits by itself, without blocking the event loop as SQLite's own timeout would
         const database = new DatabaseSync(file, { readOnly, timeout: 0, enableForeignKeyConstraints: true })
         try {
