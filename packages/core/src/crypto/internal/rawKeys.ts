@@ -1,7 +1,7 @@
 /** Raw keys of RFC 7748 and RFC 8032 in the encodings of RFC 8410, which Node takes. */
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto"
 import * as Redacted from "effect/Redacted"
-import type { Secret } from "../Crypto.ts"
+import { equal, type Secret } from "../Crypto.ts"
 
 export type Curve = "x25519" | "ed25519"
 
@@ -16,10 +16,24 @@ const privatePrefix: Readonly<Record<Curve, Uint8Array>> = {
   ed25519: Buffer.from("302e020100300506032b657004220420", "hex")
 }
 
-export const importPublic = (curve: Curve, raw: Uint8Array): KeyObject =>
-  createPublicKey({ key: Buffer.concat([publicPrefix[curve], raw]), format: "der", type: "spki" })
+/** Importing costs more than using: a key that is kept is imported once. The bytes of an array may change, so they are compared. */
+interface Imported {
+  readonly bytes: Uint8Array
+  readonly key: KeyObject
+}
+const importedPublic: Readonly<Record<Curve, WeakMap<Uint8Array, Imported>>> = {
+  x25519: new WeakMap(),
+  ed25519: new WeakMap()
+}
 
-/** Importing costs as much as using: a key that is kept is imported once. */
+export const importPublic = (curve: Curve, raw: Uint8Array): KeyObject => {
+  const known = importedPublic[curve].get(raw)
+  if (known !== undefined && equal(known.bytes, raw)) return known.key
+  const key = createPublicKey({ key: Buffer.concat([publicPrefix[curve], raw]), format: "der", type: "spki" })
+  importedPublic[curve].set(raw, { bytes: raw.slice(), key })
+  return key
+}
+
 const imported: Readonly<Record<Curve, WeakMap<Secret, KeyObject>>> = {
   x25519: new WeakMap(),
   ed25519: new WeakMap()
