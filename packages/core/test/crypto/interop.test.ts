@@ -7,8 +7,8 @@ import { TestClock } from "effect/testing"
 import type { Crypto } from "../../src/crypto/Crypto.ts"
 import * as Fernet from "../../src/crypto/interop/Fernet.ts"
 import * as JustIrc from "../../src/crypto/interop/JustIrc.ts"
-import * as RsaKeySync from "../../src/crypto/interop/RsaKeySync.ts"
 import * as WeakAesCfb from "../../src/crypto/interop/WeakAesCfb.ts"
+import * as WeakRsaKeySync from "../../src/crypto/interop/WeakRsaKeySync.ts"
 import * as NodeCrypto from "../../src/crypto/NodeCrypto.ts"
 import * as WebCrypto from "../../src/crypto/WebCrypto.ts"
 
@@ -183,22 +183,22 @@ describe("the RSA key sync of PySocketCommLib", () => {
     Effect.gen(function* () {
       const { encrypted = "", privateKey = "", publicKey = "", symmetricKey } = vectors.rsaOaep
       const pair = { publicKey, privateKey: Redacted.make(createPrivateKey(privateKey)) }
-      assert.strictEqual(hex(Redacted.value(yield* RsaKeySync.unwrap(pair, bytes(encrypted)))), symmetricKey)
+      assert.strictEqual(hex(Redacted.value(yield* WeakRsaKeySync.unwrap(pair, bytes(encrypted)))), symmetricKey)
       const changed = bytes(encrypted)
       changed[100] = (changed[100] ?? 0) ^ 1
-      assert.strictEqual((yield* Effect.flip(RsaKeySync.unwrap(pair, changed)))._tag, "OpenFailed")
-      assert.strictEqual((yield* Effect.flip(RsaKeySync.unwrap(pair, bytes("00"))))._tag, "OpenFailed")
+      assert.strictEqual((yield* Effect.flip(WeakRsaKeySync.unwrap(pair, changed)))._tag, "OpenFailed")
+      assert.strictEqual((yield* Effect.flip(WeakRsaKeySync.unwrap(pair, bytes("00"))))._tag, "OpenFailed")
     })
   )
 
   it.effect("brings a key from one side to the other, in 256 bytes", () =>
     Effect.gen(function* () {
-      const client = yield* RsaKeySync.generate
+      const client = yield* WeakRsaKeySync.generate
       assert.match(client.publicKey, /^-----BEGIN PUBLIC KEY-----\n/)
       const key = secret("ab".repeat(32))
-      const wrapped = yield* RsaKeySync.wrap(client.publicKey, key)
+      const wrapped = yield* WeakRsaKeySync.wrap(client.publicKey, key)
       assert.strictEqual(wrapped.length, 256)
-      const got = yield* RsaKeySync.unwrap(client, wrapped)
+      const got = yield* WeakRsaKeySync.unwrap(client, wrapped)
       assert.strictEqual(hex(Redacted.value(got)), "ab".repeat(32))
     })
   )
@@ -211,7 +211,7 @@ describe("the RSA key sync of PySocketCommLib", () => {
         ["-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VuAyEA\n-----END PUBLIC KEY-----\n", secret("00")],
         [publicKey ?? "", secret("00".repeat(191))]
       ] as const) {
-        assert.strictEqual((yield* Effect.flip(RsaKeySync.wrap(pem, key)))._tag, "CryptoInputInvalid")
+        assert.strictEqual((yield* Effect.flip(WeakRsaKeySync.wrap(pem, key)))._tag, "CryptoInputInvalid")
       }
     })
   )
