@@ -82,7 +82,10 @@ export interface CryptoShape {
   readonly signingPublicKey: (privateKey: Secret) => Effect.Effect<Uint8Array, Invalid>
   /** Ed25519: 64 bytes. */
   readonly sign: (privateKey: Secret, message: Uint8Array) => Effect.Effect<Uint8Array, Invalid>
-  /** Whether an Ed25519 signature is right. One of a wrong length is not. */
+  /**
+   * Whether an Ed25519 signature is right, with the encodings of RFC 8032. One of a wrong length, or by a key that is no
+   * point, is not. Platforms may differ on a signature that its own maker broke on purpose (§5.1.7 allows two equations).
+   */
   readonly verify: (
     publicKey: Uint8Array,
     message: Uint8Array,
