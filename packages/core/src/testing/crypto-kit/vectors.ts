@@ -30,11 +30,11 @@ const hmac = (source: string, hash: HashName, key: Uint8Array, data: Uint8Array,
   })
 })
 
-const digest = (hash: HashName, expected: string): CryptoCase => ({
-  name: `FIPS 180-4: ${hash} of "abc"`,
+const digest = (hash: HashName, expected: string, message = "abc"): CryptoCase => ({
+  name: `FIPS 180-4: ${hash} of ${JSON.stringify(message)}`,
   run: Effect.gen(function* () {
     const crypto = yield* Crypto
-    yield* sameBytes(yield* crypto.digest(hash, text("abc")), expected, "the digest")
+    yield* sameBytes(yield* crypto.digest(hash, text(message)), expected, "the digest")
   })
 })
 
@@ -91,6 +91,22 @@ export const vectors: ReadonlyArray<CryptoCase> = [
     })
   },
   {
+    name: "RFC 7748 §5.2: X25519, a thousand times over its own result",
+    run: Effect.gen(function* () {
+      const crypto = yield* Crypto
+      let [scalar, point]: [Uint8Array, Uint8Array] = [new Uint8Array(32), new Uint8Array(32)]
+      scalar[0] = 9
+      point[0] = 9
+      for (let i = 1; i <= 1000; i++) {
+        const shared = Redacted.value(yield* crypto.agree(Redacted.make(scalar), point))
+        ;[scalar, point] = [shared, scalar]
+        if (i === 1)
+          yield* sameBytes(shared, "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079", "after one")
+      }
+      yield* sameBytes(scalar, "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51", "after 1 000")
+    })
+  },
+  {
     name: "RFC 7748 §6.1: X25519, public keys and the secret of both sides",
     run: Effect.gen(function* () {
       const crypto = yield* Crypto
@@ -115,6 +131,25 @@ export const vectors: ReadonlyArray<CryptoCase> = [
     "72",
     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
   ),
+  ed25519(
+    3,
+    "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+    "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+    "af82",
+    "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
+  ),
+  {
+    name: "RFC 5869 A.2: HKDF of long inputs, over several blocks",
+    run: Effect.gen(function* () {
+      const crypto = yield* Crypto
+      const options = { salt: range(0x60, 0xaf), info: range(0xb0, 0xff), length: 82 }
+      yield* sameBytes(
+        Redacted.value(yield* crypto.hkdf("sha-256", Redacted.make(range(0x00, 0x4f)), options)),
+        "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87",
+        "A.2"
+      )
+    })
+  },
   {
     name: "RFC 5869 A.1 and A.3: HKDF with and without salt and info",
     run: Effect.gen(function* () {
@@ -163,6 +198,12 @@ export const vectors: ReadonlyArray<CryptoCase> = [
     "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
   ),
   digest("sha-256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+  digest("sha-256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", ""),
+  digest(
+    "sha-256",
+    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
+    "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
+  ),
   digest("sha-384", "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"),
   digest(
     "sha-512",
