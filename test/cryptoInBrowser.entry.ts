@@ -26,3 +26,8 @@ const kit = {
 export type Kit = typeof kit
 
 Object.assign(globalThis, { kit })
+
+// so that the bundle holds all that a page may import
+export * as Encoding from "@mortise/core/crypto/Encoding"
+export * as JustIrc from "@mortise/core/crypto/interop/JustIrc"
+export * as KeyRing from "@mortise/core/crypto/KeyRing"
