@@ -19,6 +19,10 @@ export const areas: { readonly [name: string]: Area } = {
     summary: "what the type checker spends on large compositions",
     load: () => import("./types/run.ts")
   },
+  orm: {
+    summary: "time of queries on SQLite, beside node:sqlite by hand, Drizzle and Kysely",
+    load: () => import("./orm/run.ts")
+  },
   start: {
     summary: "time from process start to the last listener, beside a bare HTTP server",
     load: () => import("./start/run.ts")

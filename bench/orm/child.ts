@@ -1,0 +1,33 @@
+/** One subject in a process of its own: answers with the milliseconds that a case took, after it compared the result. */
+import assert from "node:assert/strict"
+import { DatabaseSync } from "node:sqlite"
+import { answer } from "../process/Child.ts"
+import { cases } from "./cases.ts"
+import { authors, items, posts, pragmas, type Subject, tables } from "./shared.ts"
+
+const [name, file] = process.argv.slice(2)
+if (name === undefined || file === undefined) throw new Error("usage: child.ts <subject> <file>")
+
+const database = new DatabaseSync(file)
+database.exec(pragmas)
+for (const sql of tables) database.exec(sql)
+database.close()
+
+const { open } = (await import(`./subjects/${name}.ts`)) as { readonly open: (file: string) => Subject }
+const subject = open(file)
+await subject.seed(authors, posts)
+await subject.insertMany(items.slice(0, 100))
+assert.deepEqual(await subject.byId(7), items[6])
+await subject.clear()
+
+answer(async ({ name }: { readonly name: string }) => {
+  const one = cases.find((one) => one.name === name)
+  if (one === undefined) throw new Error(`no such case: ${name}`)
+  await one.before(subject)
+  globalThis.gc?.()
+  const began = performance.now()
+  const result = await one.run(subject)
+  const millis = performance.now() - began
+  await one.check(subject, result)
+  return millis
+})

@@ -1,0 +1,113 @@
+/**
+ * Interprets queries on a SQL database: compiles each once, keeps transactions with the fiber, and leaves text and
+ * connections to the dialect and the driver.
+ */
+import type { Interpreter } from "@mortise/core/orm/Orm"
+import { type OrmError, QueryInvalid, type ReadError } from "@mortise/core/orm/OrmError"
+import type { Query, QueryNode } from "@mortise/core/orm/Query"
+import * as Arr from "effect/Array"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
+import type { Connection, Driver, Statement, StoredRow } from "./Driver.ts"
+import { Codecs } from "./internal/codecs.ts"
+import { type Compiled, compile, type Parameters } from "./internal/compile.ts"
+import { Coders, mayGenerate } from "./internal/generate.ts"
+import type { Level } from "./internal/Level.ts"
+import { attempt } from "./internal/outcome.ts"
+import { transactions } from "./internal/transactions.ts"
+
+export interface Options {
+  /** Generated code for rows and parameters; by default wherever code may be generated. */
+  readonly generateCode?: boolean
+}
+
+/** Texts of queries that are built for one run; the oldest goes first. */
+const maxStatements = 500
+
+/** The same text is the same statement, so that the database prepares it once. */
+const statementsOf = () => {
+  const known = new Map<string, Statement>()
+  return (statement: Statement): Statement => {
+    const key = `${statement.wide ? "w" : ""}${statement.returns ? "r" : ""}${statement.model?.name ?? ""}\n${statement.sql}`
+    const found = known.get(key)
+    if (found !== undefined && found.model === statement.model) return found
+    if (known.size >= maxStatements) {
+      const [oldest] = known.keys()
+      if (oldest !== undefined) known.delete(oldest)
+    }
+    known.set(key, statement)
+    return statement
+  }
+}
+
+type AnyQuery = Query<never, unknown>
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+let engines = 0
+
+export const make = (driver: Driver, options: Options = {}): Interpreter => {
+  const { dialect } = driver
+  const codecs = new Codecs(dialect)
+  const coders = new Coders(options.generateCode ?? mayGenerate())
+  const compiler = { codecs, coders, statement: statementsOf() }
+  const compiled = new WeakMap<QueryNode, Compiled>()
+  // one key for each engine: two databases have transactions of their own
+  const key = Context.Service<Level>(`@mortise/orm/Transaction/${engines++}`)
+  const { afterCommit, transaction } = transactions(driver, key)
+
+  const compiledOf = (node: QueryNode): Compiled => {
+    const known = compiled.get(node)
+    if (known !== undefined) return known
+    const fresh = compile(compiler, node)
+    compiled.set(node, fresh)
+    return fresh
+  }
+
+  const execute = (query: AnyQuery, parameters: unknown, fiber: AnyFiber): Effect.Effect<unknown, OrmError> => {
+    const one = compiledOf(query.node)
+    const now = () => fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    const use = (connection: Connection) => attempt(() => one.execute(connection, parameters as Parameters, now))
+    if (one.several) return transaction(Effect.withFiber(({ context }) => Context.getUnsafe(context, key).use(use)))
+    const level = Context.getOrUndefined(fiber.context, key)
+    if (level !== undefined) return level.use(use)
+    return one.writes ? driver.write(use) : driver.read(use)
+  }
+
+  const run = (query: AnyQuery, parameters?: unknown): Effect.Effect<unknown, OrmError> =>
+    Effect.withFiber((fiber) => attempt(() => execute(query, parameters, fiber)))
+
+  const stream = (query: AnyQuery, parameters?: unknown): Stream.Stream<unknown, ReadError> =>
+    Stream.unwrap(
+      Effect.withFiber((fiber) =>
+        attempt((): Effect.Effect<Stream.Stream<unknown, ReadError>, ReadError> => {
+          const { stream } = compiledOf(query.node)
+          if (stream === undefined) return Effect.fail(new QueryInvalid({ problem: "only a select can be streamed" }))
+          const { decode, encode, statement } = stream
+          const values = encode((parameters ?? {}) as Parameters)
+          const level = Context.getOrUndefined(fiber.context, key)
+          const rows =
+            level === undefined
+              ? driver.stream(statement, values)
+              : Stream.unwrap(level.use((connection) => Effect.succeed(connection.stream(statement, values))))
+          const decoded = (chunk: Arr.NonEmptyReadonlyArray<StoredRow>) =>
+            attempt(() => Effect.succeed(Arr.map(chunk, decode)))
+          return Effect.succeed(Stream.mapArrayEffect(rows, decoded))
+        })
+      )
+    )
+
+  return {
+    dialect: dialect.name,
+    features: dialect.features,
+    run: run as Interpreter["run"],
+    stream: stream as Interpreter["stream"],
+    check: (query) => attempt(() => (compiledOf(query.node), Effect.void)) as ReturnType<Interpreter["check"]>,
+    transaction,
+    afterCommit,
+    session: (context) => Context.getOrUndefined(context, key) ?? driver,
+    ping: Effect.suspend(() => driver.read((connection) => connection.command("select 1"))) as Interpreter["ping"]
+  }
+}

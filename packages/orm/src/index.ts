@@ -1,0 +1,8 @@
+export * as Dialect from "./Dialect.ts"
+export * as Driver from "./Driver.ts"
+export * as Engine from "./Engine.ts"
+export * as Sqlite from "./Sqlite.ts"
+export * as SqliteDialect from "./SqliteDialect.ts"
+export { sqlite } from "./SqlitePlugin.ts"
+export * as SqliteTables from "./SqliteTables.ts"
+export * as ValueCodec from "./ValueCodec.ts"

@@ -1,0 +1,181 @@
+/**
+ * SQLite over node:sqlite: one connection that writes, for one transaction at a time, and one that reads what is committed
+ * meanwhile. Waiting for another process never blocks the event loop: a busy database is tried again later.
+ */
+import { mkdirSync } from "node:fs"
+import path from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import {
+  ConnectionLost,
+  type OrmError,
+  OutcomeUnknown,
+  type ReadError,
+  type TransactionError
+} from "@mortise/core/orm/OrmError"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import type { Connection, Driver, Statement, Transaction } from "../Driver.ts"
+import { sqliteDialect } from "../SqliteDialect.ts"
+import { isDone } from "./outcome.ts"
+import { SqliteConnection } from "./SqliteConnection.ts"
+import { sqliteError } from "./sqliteError.ts"
+
+export interface SqliteOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string
+  /** How long to wait for another process that writes, in milliseconds. */
+  readonly busyTimeoutMillis: number
+}
+
+const inMemory = ":memory:"
+
+const open = (file: string, readOnly: boolean): Effect.Effect<SqliteConnection, ConnectionLost, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => {
+        if (!readOnly && file !== inMemory) mkdirSync(path.dirname(file), { recursive: true })
+        // the driver waits by itself, without blocking the event loop as SQLite's own timeout would
+        const database = new DatabaseSync(file, { readOnly, timeout: 0, enableForeignKeyConstraints: true })
+        try {
+          if (!readOnly && file !== inMemory) database.exec("pragma journal_mode = wal; pragma synchronous = normal")
+          database.exec("pragma case_sensitive_like = on")
+        } catch (cause) {
+          database.close()
+          throw cause
+        }
+        return new SqliteConnection(database)
+      },
+      catch: (cause) => new ConnectionLost({ reason: cause instanceof Error ? cause.message : String(cause) })
+    }),
+    ({ database }) => Effect.sync(() => database.isOpen && database.close())
+  )
+
+/** Milliseconds before the next try. */
+const delay = (attempt: number): number => Math.min(50, 2 ** attempt)
+
+const isBusy = (exit: Exit.Exit<unknown, { readonly _tag: string }>): boolean =>
+  exit._tag === "Failure" && exit.cause.reasons.some((reason) => reason._tag === "Fail" && reason.error._tag === "Busy")
+
+/** Tries again while another process holds the database. */
+const patiently = <A, E extends { readonly _tag: string }>(
+  millis: number,
+  effect: () => Effect.Effect<A, E>
+): Effect.Effect<A, E> => {
+  const again = (attempt: number, until: number): Effect.Effect<A, E> =>
+    Effect.flatMap(Effect.exit(Effect.suspend(effect)), (exit) =>
+      !isBusy(exit)
+        ? exit
+        : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+            now >= until ? exit : Effect.andThen(Effect.sleep(delay(attempt)), again(attempt + 1, until))
+          )
+    )
+  const first = effect()
+  if (isDone(first) && !isBusy(first)) return first
+  return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    isDone(first)
+      ? Effect.andThen(Effect.sleep(delay(0)), again(1, now + millis))
+      : Effect.flatMap(Effect.exit(first), (exit) =>
+          isBusy(exit) ? Effect.andThen(Effect.sleep(delay(0)), again(1, now + millis)) : exit
+        )
+  )
+}
+
+class SqliteDriver implements Driver {
+  readonly dialect = sqliteDialect
+  readonly #writer: SqliteConnection
+  /** The writer itself for a database in memory, which has no second connection. */
+  readonly #reader: SqliteConnection
+  readonly #options: SqliteOptions
+  /** Held by a transaction. */
+  readonly #turn = Semaphore.makeUnsafe(1)
+  #held = false
+
+  constructor(writer: SqliteConnection, reader: SqliteConnection, options: SqliteOptions) {
+    this.#writer = writer
+    this.#reader = reader
+    this.#options = options
+  }
+
+  read<A, E>(use: (connection: Connection) => Effect.Effect<A, E>): Effect.Effect<A, E | OrmError> {
+    return this.#reader === this.#writer ? this.exclusive(() => use(this.#writer)) : use(this.#reader)
+  }
+
+  write<A, E>(use: (connection: Connection) => Effect.Effect<A, E>): Effect.Effect<A, E | OrmError> {
+    type Failure = E & { readonly _tag: string }
+    const attempt = () => this.exclusive(() => use(this.#writer)) as Effect.Effect<A, Failure>
+    return patiently(this.#options.busyTimeoutMillis, attempt)
+  }
+
+  /** A statement is done at once, so nobody needs to be kept out; only a transaction has to be waited for. */
+  private exclusive<A, E>(f: () => Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return this.#held ? this.#turn.withPermits(1)(Effect.suspend(f)) : f()
+  }
+
+  stream(statement: Statement, values: ReadonlyArray<unknown>) {
+    // in memory the rows are there already; a cursor over them would see what is written meanwhile
+    if (this.#reader === this.#writer) {
+      const rows = Effect.suspend(() => this.read((connection) => connection.rows(statement, values)))
+      return Stream.fromIterableEffect(rows as Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, ReadError>)
+    }
+    // a cursor keeps its connection at the moment when it began, so it has one of its own
+    return Stream.unwrap(
+      Effect.map(open(this.#options.file, true), (connection) => connection.stream(statement, values))
+    )
+  }
+
+  begin(
+    restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  ): Effect.Effect<Transaction, TransactionError> {
+    const writer = this.#writer
+    const release = Effect.suspend(() => {
+      this.#held = false
+      return this.#turn.release(1)
+    })
+    const begin = patiently(this.#options.busyTimeoutMillis, () => writer.command("begin immediate"))
+    return restore(this.#turn.take(1)).pipe(
+      Effect.andThen(
+        Effect.suspend(() => {
+          this.#held = true
+          return Effect.onError(restore(begin) as Effect.Effect<void, TransactionError>, () => release)
+        })
+      ),
+      Effect.as({
+        connection: writer,
+        commit: Effect.suspend(() => patiently(this.#options.busyTimeoutMillis, () => commit(writer))),
+        rollback: Effect.sync(() => {
+          // SQLite has rolled back by itself after some errors
+          if (writer.database.isOpen && writer.database.isTransaction) writer.database.exec("rollback")
+        }),
+        release
+      })
+    )
+  }
+}
+
+const IOERR = 10
+
+/** Makes what was written last. */
+const commit = (writer: SqliteConnection): Effect.Effect<void, TransactionError> => {
+  try {
+    writer.database.exec("commit")
+    return Exit.void
+  } catch (cause) {
+    const { errcode, message } = cause as { readonly errcode?: unknown; readonly message: string }
+    if (typeof errcode === "number" && (errcode & 0xff) === IOERR) {
+      return Exit.fail(new OutcomeUnknown({ reason: message }))
+    }
+    return Exit.fail(sqliteError(cause, { sql: "commit", model: undefined }) as TransactionError)
+  }
+}
+
+/** Opens a database; it is closed with the scope. */
+export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, ConnectionLost, Scope.Scope> =>
+  Effect.gen(function* () {
+    const writer = yield* open(options.file, false)
+    const reader = options.file === inMemory ? writer : yield* open(options.file, true)
+    return new SqliteDriver(writer, reader, options)
+  })
