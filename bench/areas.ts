@@ -11,6 +11,10 @@ export const areas: { readonly [name: string]: Area } = {
     summary: "server CPU per echo, beside hand-written servers, ws and socket.io",
     load: () => import("./transports/run.ts")
   },
+  crypto: {
+    summary: "time of cryptographic operations, beside node:crypto, noble and libsodium",
+    load: () => import("./crypto/run.ts")
+  },
   types: {
     summary: "what the type checker spends on large compositions",
     load: () => import("./types/run.ts")

@@ -75,6 +75,6 @@ describe("bench", () => {
     assert.strictEqual(stdout, "")
     assert.include(stderr, says)
     if (says.includes("area"))
-      for (const area of ["transports", "types", "start", "client-size"]) assert.include(stderr, `  ${area}`)
+      for (const area of ["transports", "types", "start", "crypto", "client-size"]) assert.include(stderr, `  ${area}`)
   })
 })

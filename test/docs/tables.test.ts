@@ -44,3 +44,16 @@ describe("docs/operations.md", () => {
     expect(listed.toSorted()).toEqual(known.toSorted())
   })
 })
+
+describe("docs/crypto.md", () => {
+  const folder = path.join(root, "packages/core/src/crypto")
+  const thrown = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [...readFileSync(path.join(folder, file), "utf8").matchAll(/return "(CRYPTO_\w+)"/g)])
+    .map(([, code = ""]) => code)
+
+  it("lists every code of an error, and no other", () => {
+    const listed = [...pageAt("docs/crypto.md").text.matchAll(/^\| `(CRYPTO_\w+)`/gm)].map(([, code = ""]) => code)
+    expect(listed.toSorted()).toEqual([...new Set(thrown)].toSorted())
+  })
+})

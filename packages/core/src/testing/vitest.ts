@@ -2,10 +2,13 @@
 import assert from "node:assert/strict"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as References from "effect/References"
+import type { Crypto } from "../crypto/Crypto.ts"
 import { BinaryWire } from "../transport/BinaryWire.ts"
 import { JsonWire } from "../transport/JsonWire.ts"
 import type { Wire } from "../transport/Wire.ts"
+import * as CryptoKit from "./CryptoKit.ts"
 import * as GatewayKit from "./GatewayKit.ts"
 import { cases, missing, type TransportHarness } from "./TransportKit.ts"
 
@@ -47,5 +50,20 @@ export const runGatewayKit = (
         }
       }
     })
+  }
+}
+
+/** Registers every case of `CryptoKit` for a layer of `Crypto`, and those of Wycheproof's parsed files. */
+export const runCryptoKit = (
+  name: string,
+  layer: Layer.Layer<Crypto>,
+  files: { readonly [K in CryptoKit.WycheproofName]: CryptoKit.WycheproofFile }
+): void => {
+  const run = (cases: ReadonlyArray<CryptoKit.CryptoCase>) => {
+    for (const { name, run } of cases) it.live(name, () => Effect.provide(run, layer), 60_000)
+  }
+  describe(`CryptoKit: ${name}`, () => run(CryptoKit.cases))
+  for (const file of CryptoKit.wycheproofFiles) {
+    describe(`CryptoKit: ${name}, ${file}`, () => run(CryptoKit.wycheproof(file, files[file])))
   }
 }
