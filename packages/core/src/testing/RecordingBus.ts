@@ -63,7 +63,7 @@ export const make: Effect.Effect<RecordingShape & { readonly outside: Shape }, n
     const outside = yield* makeBus(beneath)
     const recorded = (event?: Event<string, unknown>): ReadonlyArray<Received<unknown>> =>
       published
-        .filter(({ codec, subject }) => event === undefined || (codec === event.payload && matches(event.pattern, subject)))
+        .filter(({ codec, subject }) => event === undefined || ((codec as unknown) === event.payload && matches(event.pattern, subject)))
         .map(({ codec: _, payload, value, ...envelope }) => ({
           ...envelope,
           payload: event === undefined ? payload : value,
