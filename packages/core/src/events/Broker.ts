@@ -35,7 +35,16 @@ export interface Settlement {
   readonly isLast: boolean
 }
 
-/** An event that has arrived. One object may go to many subscriptions: nobody changes it. */
+/** What a delivery was read as last. */
+export interface LastRead {
+  event: unknown
+  subject: string
+  received: unknown
+}
+/** Of a delivery that nobody has read. */
+export const unread = (): LastRead => ({ event: undefined, subject: "", received: undefined })
+
+/** An event that has arrived. One object may go to many subscriptions: nobody changes it but for `last`. */
 export interface Delivery extends Outgoing {
   readonly attempt: number
   /** Why its bytes could not be read, where that is so; then the payload is undefined. */
@@ -43,6 +52,7 @@ export interface Delivery extends Outgoing {
   /** Present when somebody waits for an answer. */
   readonly reply: ((answer: Answer) => Effect.Effect<void>) | undefined
   readonly settle: Settlement | undefined
+  readonly last: LastRead
 }
 
 export interface SubscribeOptions {

@@ -6,6 +6,8 @@
  * yield* bus.publish(Joined, { user: "ada" }, { at: { room: "lobby" } })
  * yield* bus.on(Joined, ({ at, payload }) => Effect.log(`${payload.user} joined ${at.room}`))
  */
+// Decoders are compiled to code where that is allowed, and interpreted elsewhere.
+import "effect/schema/SchemaJITCompiler/enable"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { json } from "../transport/internal/codec.ts"
@@ -27,6 +29,12 @@ export interface PayloadCodec<in out A> {
   readonly decode: (encoded: unknown) => Result.Result<A, string>
 }
 
+/** A name in a subject, and the token it stands in the place of, from 0. */
+export interface Place {
+  readonly name: string
+  readonly token: number
+}
+
 /** An event that can be published and subscribed to. */
 export interface Event<out S extends string, in out Payload> {
   readonly _tag: "Event"
@@ -34,6 +42,8 @@ export interface Event<out S extends string, in out Payload> {
   readonly subject: S
   /** The subject with `*` in the place of every name. */
   readonly pattern: string
+  /** Which token each name stands in the place of. */
+  readonly places: ReadonlyArray<Place>
   /** From 1; grows when the payload changes in a way that old subscribers cannot read. */
   readonly version: number
   readonly payload: PayloadCodec<Payload>
@@ -59,20 +69,21 @@ const codecOf = <A>(schema: PayloadSchema): PayloadCodec<A> => {
 }
 
 const NAME = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/
-const checked = (subject: string, version: number): string => {
+const checked = (subject: string, version: number): Pick<Event<string, never>, "pattern" | "places"> => {
   if (!Number.isSafeInteger(version) || version < 1) throw new RangeError(`The version of "${subject}" must be 1 or more`)
-  const names = new Set<string>()
-  const tokens = subject.split(".").map((token) => {
+  const places: Array<Place> = []
+  const tokens = subject.split(".").map((token, i) => {
     const name = NAME.exec(token)?.[1]
     if (name === undefined) return token
-    if (names.has(name)) throw new RangeError(`The subject "${subject}" has the name {${name}} twice`)
-    names.add(name)
+    if (places.some((place) => place.name === name))
+      throw new RangeError(`The subject "${subject}" has the name {${name}} twice`)
+    places.push({ name, token: i })
     return "*"
   })
   const wrong = Subject.problem(subject.replaceAll(/\{[A-Za-z][A-Za-z0-9_]*\}/g, "x"))
   if (wrong !== undefined || tokens.some((token) => /[{}]/.test(token)))
     throw new RangeError(`The subject "${subject}" of an event is wrong: ${wrong ?? "{name} has to be a whole token"}`)
-  return tokens.join(".")
+  return { pattern: tokens.join("."), places }
 }
 
 /** Declares an event. A wrong subject is a mistake in the program and is thrown. */
@@ -81,7 +92,7 @@ export const make = <const S extends string, const P extends PayloadSchema>(
   options: { readonly payload: P; readonly version?: number }
 ): Event<S, SchemaOf<P>["Type"]> => {
   const version = options.version ?? 1
-  return { _tag: "Event", subject, version, pattern: checked(subject, version), payload: codecOf(options.payload) }
+  return { _tag: "Event", subject, version, ...checked(subject, version), payload: codecOf(options.payload) }
 }
 
 /** Declares a request: `Event.request("users.get", { payload: { id: Schema.String }, success: User, error: NotFound })`. */
@@ -100,31 +111,26 @@ export const request = <
   error: codecOf(options.error ?? Schema.Never)
 })
 
-type Described = Pick<Event<string, never>, "subject" | "pattern">
+type Described = Pick<Event<string, never>, "subject" | "places">
 
 /** The subject with `at` in the place of its names. */
 export const subjectAt = (
-  event: Described,
+  { places, subject }: Described,
   at: Readonly<Record<string, string>> | undefined
 ): Result.Result<string, Subject.SubjectInvalid> => {
-  if (event.subject === event.pattern) return Result.succeed(event.subject)
-  const [first = "", ...rest] = event.subject.split(".").map((token) => {
-    const name = NAME.exec(token)?.[1]
-    return name === undefined ? token : (at?.[name] ?? "")
-  })
-  return Subject.join(first, ...rest)
+  if (places.length === 0) return Result.succeed(subject)
+  const tokens = subject.split(".") as [string, ...Array<string>]
+  for (const { name, token } of places) tokens[token] = at?.[name] ?? ""
+  return Subject.join(...tokens)
 }
 
 /** What stands in the place of the event's names in `subject`, which matches its pattern. */
-export const placesIn = (event: Described, subject: string): Readonly<Record<string, string>> => {
-  if (event.subject === event.pattern) return nowhere
+export const placesIn = ({ places }: Described, subject: string): Readonly<Record<string, string>> => {
+  if (places.length === 0) return nowhere
   const tokens = subject.split(".")
-  const places: Record<string, string> = {}
-  for (const [i, token] of event.subject.split(".").entries()) {
-    const name = NAME.exec(token)?.[1]
-    if (name !== undefined) places[name] = tokens[i] ?? ""
-  }
-  return places
+  const found: Record<string, string> = {}
+  for (const { name, token } of places) found[name] = tokens[token] ?? ""
+  return found
 }
 const nowhere: Readonly<Record<string, string>> = {}
 

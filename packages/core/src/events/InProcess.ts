@@ -2,7 +2,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Answer, Broker, Delivery, Outgoing } from "./Broker.ts"
+import { type Answer, type Broker, type Delivery, type Outgoing, unread } from "./Broker.ts"
 import { EventBus, make } from "./EventBus.ts"
 import { BusUnsupported, NoResponders, RequestTimeout } from "./EventError.ts"
 import { type Member, SubjectTrie } from "./internal/SubjectTrie.ts"
@@ -24,7 +24,8 @@ const deliveryOf = (event: Outgoing, reply: Delivery["reply"]): Delivery => ({
   attempt: 1,
   malformed: undefined,
   reply,
-  settle: undefined
+  settle: undefined,
+  last: unread()
 })
 
 /** A broker of its own: buses on one broker hear of each other. */

@@ -34,6 +34,7 @@ const encoder = new TextEncoder()
 const FORBIDDEN = /[.*>\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 const FORBIDDEN_EACH = new RegExp(FORBIDDEN.source, "gu")
 /** The common case, decided without a look at every character of Unicode. */
+const PLAIN_TOKEN = /^[A-Za-z0-9_-]+$/
 const PLAIN = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/
 
 const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
@@ -99,10 +100,12 @@ export const parsePattern = (text: string): Result.Result<string, SubjectInvalid
 export const join = (...tokens: readonly [string, ...ReadonlyArray<string>]): Result.Result<string, SubjectInvalid> => {
   const text = tokens.join(".")
   for (const token of tokens) {
+    if (PLAIN_TOKEN.test(token)) continue
     const found = tokenProblem(token)
     if (found !== undefined) return invalid(text, found)
   }
-  return parse(text)
+  const size = sizeProblem(text)
+  return size === undefined ? Result.succeed(text) : invalid(text, size)
 }
 
 /**

@@ -25,7 +25,7 @@ class Node<M> {
 }
 
 /** Subjects whose matches are remembered. All are forgotten when one more comes, and when anybody comes or goes. */
-const MAX_REMEMBERED = 4096
+const MAX_REMEMBERED = 16_384
 const nobody: Matched<never> = { each: [], groups: [] }
 
 /** Patterns by their tokens: finding whom a subject reaches costs its tokens, not the number of patterns. */

@@ -29,7 +29,7 @@ const RESPONDERS = 16
 
 type AnyEvent = Event.Event<string, unknown>
 type AnyRequest = Event.Request<string, unknown, unknown, unknown>
-type Described = Pick<AnyEvent, "subject" | "pattern" | "version" | "payload">
+type Described = Pick<AnyEvent, "subject" | "pattern" | "places" | "version" | "payload">
 
 interface Subscribing {
   readonly event: Described | undefined

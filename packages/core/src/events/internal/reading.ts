@@ -5,7 +5,7 @@ import type { Received } from "../Envelope.ts"
 import * as Event from "../Event.ts"
 import { EventPayloadInvalid } from "../EventError.ts"
 
-type AnyEvent = Pick<Event.Event<string, unknown>, "subject" | "pattern" | "payload">
+type AnyEvent = Pick<Event.Event<string, unknown>, "subject" | "places" | "payload">
 
 const received = (delivery: Delivery, payload: unknown, at: Readonly<Record<string, string>>): Received<unknown> => ({
   id: delivery.id,
@@ -35,8 +35,15 @@ export const reader = (
   const { payload } = event
   return (delivery) => {
     if (delivery.malformed !== undefined) return malformed(delivery)
+    // most events have several subscribers of one event: what they get is made once
+    const { last } = delivery
+    if (last.event === payload && last.subject === event.subject) return last.received as Received<unknown>
     const at = Event.placesIn(event, delivery.subject)
-    if ((delivery.codec as unknown) === payload) return received(delivery, delivery.value, at)
+    if ((delivery.codec as unknown) === payload) {
+      last.event = payload
+      last.subject = event.subject
+      return (last.received = received(delivery, delivery.value, at))
+    }
     const decoded = Event.decode(payload, delivery.subject, "receive", delivery.payload)
     return Result.isSuccess(decoded) ? received(delivery, decoded.success, at) : decoded.failure
   }

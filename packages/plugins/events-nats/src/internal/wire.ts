@@ -1,5 +1,5 @@
 /** Envelopes as NATS messages; docs/events.md describes them for other clients. */
-import type { Answer, Delivery, Outgoing, Settlement } from "@mortise/core/events/Broker"
+import { type Answer, type Delivery, type Outgoing, type Settlement, unread } from "@mortise/core/events/Broker"
 import { headers as makeHeaders, type Msg, type MsgHdrs } from "@nats-io/nats-core"
 
 const ID = "Nats-Msg-Id"
@@ -83,7 +83,8 @@ export const deliveryOf = (
     attempt: given.attempt,
     malformed,
     reply: given.reply,
-    settle: given.settle
+    settle: given.settle,
+    last: unread()
   }
 }
 
