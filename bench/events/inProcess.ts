@@ -94,9 +94,7 @@ const pubSubChunks = (count: Count) =>
     const hub = yield* PubSub.bounded<typeof payload>(1024)
     for (const _ of patterns) {
       const subscription = yield* PubSub.subscribe(hub)
-      yield* Effect.forkScoped(
-        Effect.forever(Effect.map(PubSub.takeAll(subscription), (all) => count.add(all.length)))
-      )
+      yield* Effect.forkScoped(Effect.forever(Effect.map(PubSub.takeAll(subscription), (all) => count.add(all.length))))
     }
     yield* Effect.yieldNow
     return () => PubSub.publish(hub, payload)

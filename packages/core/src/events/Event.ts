@@ -20,8 +20,11 @@ type NamesIn<S extends string> = S extends `${string}{${infer Name}}${infer Rest
 
 /** A Schema that decodes without services, or the fields of a struct. */
 export type PayloadSchema = Schema.ConstraintCodec<unknown, unknown, never, never> | Schema.Struct.Fields
-export type SchemaOf<S extends PayloadSchema> =
-  S extends Schema.Constraint ? S : S extends Schema.Struct.Fields ? Schema.Struct<S> : never
+export type SchemaOf<S extends PayloadSchema> = S extends Schema.Constraint
+  ? S
+  : S extends Schema.Struct.Fields
+    ? Schema.Struct<S>
+    : never
 
 /** Reads and writes one kind of payload. */
 export interface PayloadCodec<in out A> {
@@ -70,7 +73,8 @@ const codecOf = <A>(schema: PayloadSchema): PayloadCodec<A> => {
 
 const NAME = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/
 const checked = (subject: string, version: number): Pick<Event<string, never>, "pattern" | "places"> => {
-  if (!Number.isSafeInteger(version) || version < 1) throw new RangeError(`The version of "${subject}" must be 1 or more`)
+  if (!Number.isSafeInteger(version) || version < 1)
+    throw new RangeError(`The version of "${subject}" must be 1 or more`)
   const places: Array<Place> = []
   const tokens = subject.split(".").map((token, i) => {
     const name = NAME.exec(token)?.[1]

@@ -78,6 +78,10 @@ export const layerOf = <E>(
 export const events = Plugin.define({
   name: "events",
   provides: [EventBus],
-  layer: () => layerOf(Effect.sync(() => broker()), { name: "events", always: false }),
+  layer: () =>
+    layerOf(
+      Effect.sync(() => broker()),
+      { name: "events", always: false }
+    ),
   hosts: [host]
 })

@@ -6,15 +6,16 @@
  * yield* simulate(Joined, { user: "ada" }, { at: { room: "lobby" } })
  * recorded(Welcomed) // what the handler has published
  */
+
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Context from "effect/Context"
 import type * as Scope from "effect/Scope"
 import type { Broker, Outgoing } from "../events/Broker.ts"
 import type { Envelope, Received } from "../events/Envelope.ts"
 import type { Event, Places } from "../events/Event.ts"
 import { placesIn } from "../events/Event.ts"
-import { EventBus, make as makeBus, type At, type PublishError, type Shape } from "../events/EventBus.ts"
+import { type At, EventBus, make as makeBus, type PublishError, type Shape } from "../events/EventBus.ts"
 import { broker as inProcess } from "../events/InProcess.ts"
 import { matches } from "../events/Subject.ts"
 
@@ -63,7 +64,10 @@ export const make: Effect.Effect<RecordingShape & { readonly outside: Shape }, n
     const outside = yield* makeBus(beneath)
     const recorded = (event?: Event<string, unknown>): ReadonlyArray<Received<unknown>> =>
       published
-        .filter(({ codec, subject }) => event === undefined || ((codec as unknown) === event.payload && matches(event.pattern, subject)))
+        .filter(
+          ({ codec, subject }) =>
+            event === undefined || ((codec as unknown) === event.payload && matches(event.pattern, subject))
+        )
         .map(({ codec: _, payload, value, ...envelope }) => ({
           ...envelope,
           payload: event === undefined ? payload : value,

@@ -78,7 +78,11 @@ export const runEventBusKit = (harness: EventBusKit.EventBusHarness): void => {
         })
       } else {
         // handlers fail on purpose, which is logged
-        const run = Effect.provideService(Effect.flatMap(harness.make, testCase.run), References.MinimumLogLevel, "None")
+        const run = Effect.provideService(
+          Effect.flatMap(harness.make, testCase.run),
+          References.MinimumLogLevel,
+          "None"
+        )
         it.live(testCase.name, () => Effect.scoped(run), 60_000)
       }
     }

@@ -52,8 +52,14 @@ describe("the events plugin", () => {
   it("is in the manifest as it is", () => {
     const { plugins } = JSON.parse(readFileSync(new URL("../../manifest.json", import.meta.url), "utf8"))
     const entry = plugins.find(({ name }: { readonly name: string }) => name === "events")
-    assert.deepEqual(entry.provides, events.manifest.provides.map(({ key }) => key))
-    assert.deepEqual(entry.requires, events.manifest.requires.map(({ key }) => key))
+    assert.deepEqual(
+      entry.provides,
+      events.manifest.provides.map(({ key }) => key)
+    )
+    assert.deepEqual(
+      entry.requires,
+      events.manifest.requires.map(({ key }) => key)
+    )
     assert.deepEqual([entry.config, events.manifest.config], [[], undefined])
   })
 
@@ -131,7 +137,9 @@ describe("the events plugin", () => {
         assert.deepEqual(sizes(), [0, 0, 0])
         const got: Array<unknown> = []
         const scope = yield* Scope.make()
-        const listen = bus.on("mortise.client.*", ({ payload, subject }) => Effect.sync(() => void got.push([subject, payload])))
+        const listen = bus.on("mortise.client.*", ({ payload, subject }) =>
+          Effect.sync(() => void got.push([subject, payload]))
+        )
         yield* Scope.provide(listen, scope)
         assert.deepEqual(sizes(), [1, 1, 1])
         yield* Effect.scoped(

@@ -1,7 +1,7 @@
 /** NATS as a broker of events: core NATS for all of them, JetStream for what a stream stores. */
 import type { Answer, Broker, Delivery } from "@mortise/core/events/Broker"
-import { BusUnsupported, EventTooLarge, NoResponders, RequestTimeout } from "@mortise/core/events/EventError"
 import type { BusUnavailable } from "@mortise/core/events/EventError"
+import { BusUnsupported, EventTooLarge, NoResponders, RequestTimeout } from "@mortise/core/events/EventError"
 import { errors, type Msg, type NatsConnection } from "@nats-io/nats-core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -32,7 +32,8 @@ export const open = (config: NatsConfig): Effect.Effect<NatsBroker, BusUnavailab
     const names = namesOf(config.prefix)
     const durable = config.jetstream === undefined ? undefined : yield* Durable.make(link, config.jetstream, names)
     let strangers = 0
-    const unnamed = () => `${connection.info?.client_id ?? 0}-${clock.currentTimeMillisUnsafe().toString(36)}-${++strangers}`
+    const unnamed = () =>
+      `${connection.info?.client_id ?? 0}-${clock.currentTimeMillisUnsafe().toString(36)}-${++strangers}`
 
     const deliveryFrom = (message: Msg): Delivery => {
       const reply: Delivery["reply"] =
@@ -96,14 +97,21 @@ export const open = (config: NatsConfig): Effect.Effect<NatsBroker, BusUnavailab
           if (large !== undefined) return Effect.fail(large)
           if (!link.isUp) return Effect.fail(unavailable("the connection is down"))
           if (durable?.stores(event.subject) === true) {
-            const reason = "the stream stores this subject and answers by itself: leave requests out of jetstream.subjects"
+            const reason =
+              "the stream stores this subject and answers by itself: leave requests out of jetstream.subjects"
             return Effect.succeed<Answer>({ outcome: "defect", reason, reference: event.id })
           }
           const asked = Effect.tryPromise({
             try: () =>
-              connection.request(names.outer(event.subject), bytes, { timeout: timeoutMillis, headers: headersOf(event) }),
+              connection.request(names.outer(event.subject), bytes, {
+                timeout: timeoutMillis,
+                headers: headersOf(event)
+              }),
             catch: (cause) => {
-              if (cause instanceof errors.NoRespondersError || (cause instanceof errors.RequestError && cause.isNoResponders()))
+              if (
+                cause instanceof errors.NoRespondersError ||
+                (cause instanceof errors.RequestError && cause.isNoResponders())
+              )
                 return new NoResponders({ subject: event.subject })
               if (cause instanceof errors.TimeoutError)
                 return new RequestTimeout({ subject: event.subject, millis: timeoutMillis })

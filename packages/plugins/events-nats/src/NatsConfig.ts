@@ -37,7 +37,9 @@ export const JetStreamConfig = Schema.Struct({
 export type JetStreamConfig = typeof JetStreamConfig.Type
 
 export const NatsConfig = Schema.Struct({
-  servers: Schema.Array(Schema.String).check(Schema.isMinLength(1)).pipe(Schema.withDecodingDefaultKey(or(["nats://127.0.0.1:4222"]))),
+  servers: Schema.Array(Schema.String)
+    .check(Schema.isMinLength(1))
+    .pipe(Schema.withDecodingDefaultKey(or(["nats://127.0.0.1:4222"]))),
   /** How the connection is called in the server's lists. */
   name: Schema.String.pipe(Schema.withDecodingDefaultKey(or("mortise"))),
   user: Schema.optionalKey(Schema.String),

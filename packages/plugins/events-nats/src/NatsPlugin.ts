@@ -37,7 +37,9 @@ export const eventsNats = Plugin.define({
         Effect.suspend(() =>
           isConnected()
             ? Effect.void
-            : Effect.fail(new Health.HealthProblem({ problem: "The connection to NATS is down; it reconnects by itself." }))
+            : Effect.fail(
+                new Health.HealthProblem({ problem: "The connection to NATS is down; it reconnects by itself." })
+              )
         )
       )
     )

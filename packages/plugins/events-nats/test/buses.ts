@@ -7,8 +7,8 @@ import { jetstreamManager } from "@nats-io/jetstream"
 import { connect } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { NatsConfig } from "../src/NatsConfig.ts"
 import * as NatsBroker from "../src/NatsBroker.ts"
+import { NatsConfig } from "../src/NatsConfig.ts"
 import { Proxy } from "./Proxy.ts"
 import { host, port, server } from "./server.ts"
 
@@ -75,7 +75,8 @@ export const fixture = (options: { readonly jetstream: boolean }) =>
         const found: Array<{ readonly subject: string; readonly payload: unknown }> = []
         for (const subject of Object.keys(state.subjects ?? {})) {
           const message = await manager.streams.getMessage(stream, { last_by_subj: subject })
-          if (message !== null) found.push({ subject: subject.slice(`${prefix}.dead.`.length), payload: message.json() })
+          if (message !== null)
+            found.push({ subject: subject.slice(`${prefix}.dead.`.length), payload: message.json() })
         }
         return found
       })

@@ -12,8 +12,14 @@ describe("manifest.json", () => {
     const { config, name, provides, requires } = eventsNats.manifest
     assert.deepEqual(more, [])
     assert.equal(entry.name, name)
-    assert.deepEqual(entry.provides, provides.map(({ key }) => key))
-    assert.deepEqual(entry.requires, requires.map(({ key }) => key))
+    assert.deepEqual(
+      entry.provides,
+      provides.map(({ key }) => key)
+    )
+    assert.deepEqual(
+      entry.requires,
+      requires.map(({ key }) => key)
+    )
     assert.notEqual(config, undefined)
   })
 

@@ -31,7 +31,9 @@ withServer("events-nats", () => {
           const got: Array<readonly [string, string, Record<string, string | undefined>]> = []
           plain.subscribe(`${prefix}.said`, {
             callback: (_, message) => {
-              const given = Object.fromEntries((message.headers?.keys() ?? []).map((key) => [key, message.headers?.get(key)]))
+              const given = Object.fromEntries(
+                (message.headers?.keys() ?? []).map((key) => [key, message.headers?.get(key)])
+              )
               got.push([message.subject, message.string(), given])
             }
           })
@@ -54,7 +56,12 @@ withServer("events-nats", () => {
           const prefix = freshPrefix()
           const plain = yield* plainClient
           const bus = yield* make(yield* NatsBroker.open(configOf({ prefix })))
-          const got: Array<{ readonly id: string; readonly correlationId: string; readonly text: string; readonly time: number }> = []
+          const got: Array<{
+            readonly id: string
+            readonly correlationId: string
+            readonly text: string
+            readonly time: number
+          }> = []
           yield* bus.on(Said, ({ correlationId, id, payload, time }) =>
             Effect.sync(() => void got.push({ correlationId, id, text: payload.text, time }))
           )
@@ -81,8 +88,7 @@ withServer("events-nats", () => {
           yield* bus.respond(Double, ({ payload }) =>
             payload.n < 0 ? Effect.fail({ why: "negative" }) : Effect.succeed({ n: payload.n * 2 })
           )
-          const ask = (body: string) =>
-            Effect.promise(() => plain.request(`${prefix}.double`, body, { timeout: 5000 }))
+          const ask = (body: string) => Effect.promise(() => plain.request(`${prefix}.double`, body, { timeout: 5000 }))
           assert.equal((yield* ask(`{"n":21}`)).string(), `{"n":42}`)
           const declared = yield* ask(`{"n":-1}`)
           assert.equal(declared.headers?.get("Mortise-Outcome"), "error")
@@ -154,7 +160,13 @@ withServer("events-nats", () => {
         )
         yield* until("the handler has it", () => got.length === 1)
         assert.deepEqual(got, ["hello"])
-        assert.equal(yield* Effect.provideContext(Effect.map(Nats, (nats) => nats.isConnected()), context), true)
+        assert.equal(
+          yield* Effect.provideContext(
+            Effect.map(Nats, (nats) => nats.isConnected()),
+            context
+          ),
+          true
+        )
       })
     )
   )
@@ -164,7 +176,12 @@ describe("without a server", () => {
   it.live("fails with a typed error that does not show the password", () =>
     Effect.scoped(
       Effect.gen(function* () {
-        const config = configOf({ servers: ["nats://127.0.0.1:1"], user: "u", password: "hunter2", connectTimeoutMillis: 500 })
+        const config = configOf({
+          servers: ["nats://127.0.0.1:1"],
+          user: "u",
+          password: "hunter2",
+          connectTimeoutMillis: 500
+        })
         const error = yield* Effect.flip(NatsBroker.open(config))
         assert.equal(error.code, "EVENT_BUS_UNAVAILABLE")
         assert.doesNotMatch(error.message, /hunter2/)
@@ -175,7 +192,8 @@ describe("without a server", () => {
 
   it("refuses a prefix or a subject of the stream that is none", () => {
     const decode = Schema.decodeUnknownSync(NatsConfig)
-    for (const prefix of ["a b", "a.*", "a\r\nb", "a..b"]) assert.throws(() => decode({ prefix }), JSON.stringify(prefix))
+    for (const prefix of ["a b", "a.*", "a\r\nb", "a..b"])
+      assert.throws(() => decode({ prefix }), JSON.stringify(prefix))
     assert.throws(() => decode({ jetstream: { stream: "S", subjects: ["a b"] } }))
     assert.throws(() => decode({ jetstream: { stream: "a.b", subjects: ["a"] } }))
   })

@@ -54,14 +54,20 @@ const hook = <A>(
 })
 
 const hooksFor = (bus: Shape, publish: (event: Effect.Effect<void, unknown>) => void) =>
-  Effect.map(Observers, (observers): ReadonlyArray<Hook> => [
-    hook(ClientEvents.Connected, observers.opened, ({ connection, peer: { address, transport } }) =>
-      publish(bus.publish(ClientEvents.Connected, { connection, transport, address }))
-    ),
-    hook(ClientEvents.Disconnected, observers.closed, ({ code, connection, peer: { address, transport }, reason }) =>
-      publish(bus.publish(ClientEvents.Disconnected, { connection, transport, address, code, reason }))
-    ),
-    hook(ClientEvents.MessageReceived, observers.message, ({ connection, kind, message, peer: { address, transport } }) =>
-      publish(bus.publish(ClientEvents.MessageReceived, { connection, transport, address, message, kind }))
-    )
-  ])
+  Effect.map(
+    Observers,
+    (observers): ReadonlyArray<Hook> => [
+      hook(ClientEvents.Connected, observers.opened, ({ connection, peer: { address, transport } }) =>
+        publish(bus.publish(ClientEvents.Connected, { connection, transport, address }))
+      ),
+      hook(ClientEvents.Disconnected, observers.closed, ({ code, connection, peer: { address, transport }, reason }) =>
+        publish(bus.publish(ClientEvents.Disconnected, { connection, transport, address, code, reason }))
+      ),
+      hook(
+        ClientEvents.MessageReceived,
+        observers.message,
+        ({ connection, kind, message, peer: { address, transport } }) =>
+          publish(bus.publish(ClientEvents.MessageReceived, { connection, transport, address, message, kind }))
+      )
+    ]
+  )

@@ -19,8 +19,8 @@ import * as Subject from "../Subject.ts"
 import { Counters } from "./Counters.ts"
 import { type Handling, run } from "./handling.ts"
 import { Inbox, type InboxOptions } from "./Inbox.ts"
-import { replies } from "./replies.ts"
 import { reader } from "./reading.ts"
+import { replies } from "./replies.ts"
 
 const MAX_PENDING = 1024
 const HANDLER_TIMEOUT = Duration.seconds(30)
@@ -210,7 +210,11 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
           {
             event: asked,
             pattern: asked.pattern,
-            options: { maxPending: options.maxPending ?? MAX_PENDING, whenFull: "drop-newest", group: options.group ?? "responders" },
+            options: {
+              maxPending: options.maxPending ?? MAX_PENDING,
+              whenFull: "drop-newest",
+              group: options.group ?? "responders"
+            },
             dropped: (delivery) => void busy(answers.busy(delivery))
           },
           () => ({

@@ -10,15 +10,16 @@ import { EventPayloadInvalid, HandlerTimeout, ResponderFailed } from "../EventEr
 
 type AnyRequest = Event.Request<string, unknown, unknown, unknown>
 
-const read = (
-  asked: AnyRequest,
-  subject: string,
-  answer: Answer
-): Effect.Effect<unknown, unknown> => {
+const read = (asked: AnyRequest, subject: string, answer: Answer): Effect.Effect<unknown, unknown> => {
   if (answer.outcome === "defect") {
     return Effect.fail(new ResponderFailed({ subject, reason: answer.reason, reference: answer.reference }))
   }
-  const decoded = Event.decode(answer.outcome === "success" ? asked.success : asked.error, subject, "reply", answer.payload)
+  const decoded = Event.decode(
+    answer.outcome === "success" ? asked.success : asked.error,
+    subject,
+    "reply",
+    answer.payload
+  )
   if (Result.isFailure(decoded)) return Effect.fail(decoded.failure)
   return answer.outcome === "success" ? Effect.succeed(decoded.success) : Effect.fail(decoded.success)
 }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Correlation from "../../events/Correlation.ts"
 import * as Event from "../../events/Event.ts"
-import { collect, Counted, countTo, Get, untilLength } from "./fixtures.ts"
+import { Counted, collect, countTo, Get, untilLength } from "./fixtures.ts"
 import type { EventBusCase } from "./Harness.ts"
 
 const Second = Event.make("second", { payload: { n: Schema.Int } })
@@ -44,10 +44,14 @@ export const correlation: ReadonlyArray<EventBusCase> = [
         yield* other.on(Counted, ({ payload }) =>
           Effect.andThen(Effect.yieldNow, Effect.forkChild(other.publish(Second, payload), { startImmediately: true }))
         )
-        yield* bus.on(Second, ({ payload }) => Effect.all([Effect.yieldNow, bus.publish(Third, payload)], { concurrency: 2 }))
+        yield* bus.on(Second, ({ payload }) =>
+          Effect.all([Effect.yieldNow, bus.publish(Third, payload)], { concurrency: 2 })
+        )
         yield* Correlation.within("chain")(countTo(bus, 1))
         yield* untilLength(got, 3)
-        const [first, second, third] = ["counted", "second", "third"].map((name) => got.find(({ subject }) => subject === name))
+        const [first, second, third] = ["counted", "second", "third"].map((name) =>
+          got.find(({ subject }) => subject === name)
+        )
         for (const event of [first, second, third]) assert.equal(event?.correlationId, "chain")
         assert.equal(second?.causationId, first?.id)
         assert.equal(third?.causationId, second?.id)
@@ -58,16 +62,12 @@ export const correlation: ReadonlyArray<EventBusCase> = [
     run: ({ bus }) =>
       Effect.gen(function* () {
         const got = yield* collect(bus, "second")
-        yield* bus.on(
-          Counted,
-          ({ payload }) => Effect.andThen(Effect.yieldNow, bus.publish(Second, payload)),
-          { concurrency: 8 }
-        )
-        yield* Effect.forEach(
-          [...Array(20).keys()],
-          (n) => Correlation.within(`chain-${n}`)(countTo(bus, n)),
-          { discard: true }
-        )
+        yield* bus.on(Counted, ({ payload }) => Effect.andThen(Effect.yieldNow, bus.publish(Second, payload)), {
+          concurrency: 8
+        })
+        yield* Effect.forEach([...Array(20).keys()], (n) => Correlation.within(`chain-${n}`)(countTo(bus, n)), {
+          discard: true
+        })
         yield* untilLength(got, 20)
         for (const { correlationId, payload } of got)
           assert.equal(correlationId, `chain-${(payload as { readonly n: number }).n}`)

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -7,9 +8,22 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Event from "../../events/Event.ts"
 import { until } from "../until.ts"
-import { Counted, codeOf, collect, countTo, errorOf, Joined, Left, numbers, Rich, untilLength, untilSubscribed } from "./fixtures.ts"
+import {
+  Counted,
+  codeOf,
+  collect,
+  countTo,
+  errorOf,
+  Joined,
+  Left,
+  numbers,
+  Rich,
+  untilLength,
+  untilSubscribed
+} from "./fixtures.ts"
 import type { EventBusCase } from "./Harness.ts"
 
+const dateOf = (millis: number) => DateTime.toDate(DateTime.makeUnsafe(millis))
 const range = (length: number): ReadonlyArray<number> => Array.from({ length }, (_, n) => n)
 
 /** Who gets what, in which order, and until when. */
@@ -70,7 +84,7 @@ export const delivery: ReadonlyArray<EventBusCase> = [
     run: ({ bus, other }) =>
       Effect.gen(function* () {
         const got = yield* collect(other, "rich")
-        yield* bus.publish(Rich, { at: new Date(0), bytes: new Uint8Array([1, 2]), big: 5n, text: "é" })
+        yield* bus.publish(Rich, { at: dateOf(0), bytes: new Uint8Array([1, 2]), big: 5n, text: "é" })
         yield* untilLength(got, 1)
         const [event] = got
         assert.equal(event?.subject, "rich")
@@ -85,7 +99,7 @@ export const delivery: ReadonlyArray<EventBusCase> = [
     run: ({ bus, other }) =>
       Effect.gen(function* () {
         const got: Array<unknown> = []
-        const value = { at: new Date(86_400_000), bytes: new Uint8Array([0, 255]), big: 2n ** 70n, text: "\u0000🎈" }
+        const value = { at: dateOf(86_400_000), bytes: new Uint8Array([0, 255]), big: 2n ** 70n, text: "\u0000🎈" }
         yield* other.on(Rich, ({ payload }) => Effect.sync(() => void got.push(payload)))
         yield* bus.publish(Rich, value)
         yield* untilLength(got, 1)
@@ -108,7 +122,9 @@ export const delivery: ReadonlyArray<EventBusCase> = [
     run: ({ bus, other }) =>
       Effect.gen(function* () {
         const got: Array<unknown> = []
-        yield* other.on(Joined, ({ at, payload, subject }) => Effect.sync(() => void got.push([at.room, payload.user, subject])))
+        yield* other.on(Joined, ({ at, payload, subject }) =>
+          Effect.sync(() => void got.push([at.room, payload.user, subject]))
+        )
         yield* bus.publish(Joined, { user: "ada" }, { at: { room: "lobby" } })
         yield* untilLength(got, 1)
         assert.deepEqual(got, [["lobby", "ada", "chat.lobby.joined"]])
@@ -124,7 +140,10 @@ export const delivery: ReadonlyArray<EventBusCase> = [
         yield* bus.publish(Event.make("chat.a.b.joined", { payload: {} }), {})
         yield* bus.publish(Joined, { user: "b" }, { at: { room: "x" } })
         yield* untilLength(got, 1)
-        assert.deepEqual(got.map(({ subject }) => subject), ["chat.x.joined"])
+        assert.deepEqual(
+          got.map(({ subject }) => subject),
+          ["chat.x.joined"]
+        )
       })
   },
   {
@@ -137,7 +156,10 @@ export const delivery: ReadonlyArray<EventBusCase> = [
         yield* bus.publish(Event.make("chat.a", { payload: {} }), {})
         yield* bus.publish(Joined, { user: "b" }, { at: { room: "x" } })
         yield* untilLength(got, 2)
-        assert.deepEqual(got.map(({ subject }) => subject), ["chat.a", "chat.x.joined"])
+        assert.deepEqual(
+          got.map(({ subject }) => subject),
+          ["chat.a", "chat.x.joined"]
+        )
       })
   },
   {
@@ -150,7 +172,10 @@ export const delivery: ReadonlyArray<EventBusCase> = [
         yield* bus.publish(Event.make("a.x.b", { payload: {} }), {})
         yield* bus.publish(Event.make("b.x.c.d", { payload: {} }), {})
         yield* untilLength(got, 2)
-        assert.deepEqual(got.map(({ subject }) => subject), ["a.x.b", "b.x.c.d"])
+        assert.deepEqual(
+          got.map(({ subject }) => subject),
+          ["a.x.b", "b.x.c.d"]
+        )
       })
   },
   {
@@ -183,7 +208,10 @@ export const delivery: ReadonlyArray<EventBusCase> = [
           yield* one.on(Counted, ({ payload }) => Effect.sync(() => void got[i]?.push(payload.n)), { group: "workers" })
         yield* countTo(bus, ...range(60))
         yield* until("all are there", () => got.flat().length >= 60)
-        assert.deepEqual(got.flat().sort((a, b) => a - b), range(60))
+        assert.deepEqual(
+          got.flat().sort((a, b) => a - b),
+          range(60)
+        )
       })
   },
   {
@@ -252,7 +280,10 @@ export const delivery: ReadonlyArray<EventBusCase> = [
           Effect.repeat({ until: () => fiber.pollUnsafe() !== undefined, times: 100_000 })
         )
         const got = yield* Fiber.join(fiber)
-        assert.deepEqual([...got].map(({ payload }) => payload), [{ n: 1 }, { n: 1 }, { n: 1 }])
+        assert.deepEqual(
+          [...got].map(({ payload }) => payload),
+          [{ n: 1 }, { n: 1 }, { n: 1 }]
+        )
       })
   },
   {
@@ -261,7 +292,9 @@ export const delivery: ReadonlyArray<EventBusCase> = [
       Effect.gen(function* () {
         const got: Array<unknown> = []
         yield* Effect.forkScoped(
-          Stream.runForEach(other.subscribe("chat.>"), ({ payload, subject }) => Effect.sync(() => void got.push([subject, payload])))
+          Stream.runForEach(other.subscribe("chat.>"), ({ payload, subject }) =>
+            Effect.sync(() => void got.push([subject, payload]))
+          )
         )
         const open = yield* untilSubscribed(other, 1)
         assert.equal(open, 1)

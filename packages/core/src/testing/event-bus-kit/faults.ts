@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { until } from "../until.ts"
-import { collect, Counted, codeOf, countTo, errorOf, Get, numbers, untilLength } from "./fixtures.ts"
+import { Counted, codeOf, collect, countTo, errorOf, Get, numbers, untilLength } from "./fixtures.ts"
 import type { EventBusCase } from "./Harness.ts"
 
 /** Publishes until it works again. */
@@ -60,7 +60,9 @@ export const faults: ReadonlyArray<EventBusCase> = [
     run: ({ bus, other }) =>
       Effect.gen(function* () {
         const got: Array<number> = []
-        const subscribe = bus.on(Counted, ({ payload }) => Effect.sync(() => void got.push(payload.n)), { durable: "log" })
+        const subscribe = bus.on(Counted, ({ payload }) => Effect.sync(() => void got.push(payload.n)), {
+          durable: "log"
+        })
         const scope = yield* Scope.make()
         yield* Scope.provide(subscribe, scope)
         yield* countTo(other, 1)
@@ -153,7 +155,10 @@ export const faults: ReadonlyArray<EventBusCase> = [
         yield* countTo(other, ...Array(40).keys())
         yield* until("all are there", () => got.length >= 40)
         yield* bus.idle
-        assert.deepEqual([...got].sort((a, b) => a - b), [...Array(40).keys()])
+        assert.deepEqual(
+          [...got].sort((a, b) => a - b),
+          [...Array(40).keys()]
+        )
       })
   },
   {

@@ -6,7 +6,17 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { DeadLetter } from "../../events/EventBus.ts"
 import { until } from "../until.ts"
-import { Counted, codeOf, collect, countTo, errorOf, Joined, numbers, untilLength, untilSubscribed } from "./fixtures.ts"
+import {
+  Counted,
+  codeOf,
+  collect,
+  countTo,
+  errorOf,
+  Joined,
+  numbers,
+  untilLength,
+  untilSubscribed
+} from "./fixtures.ts"
 import type { EventBusCase } from "./Harness.ts"
 
 /** What happens around a handler: filter, number at a time, timeout, retry, what is given up. */
@@ -261,7 +271,8 @@ export const handlers: ReadonlyArray<EventBusCase> = [
         yield* bus.on(Counted, ({ payload }) => Effect.sync(() => void got.push(payload.n)), {
           deadLetter: (letter) => Effect.sync(() => void letters.push(letter))
         })
-        for (const poison of [{ n: "one" }, {}, null, 5, "text", [], { n: 1e400 }, { n: 0.5 }]) yield* inject("counted", poison)
+        for (const poison of [{ n: "one" }, {}, null, 5, "text", [], { n: Number.POSITIVE_INFINITY }, { n: 0.5 }])
+          yield* inject("counted", poison)
         yield* inject("counted", { n: 6 })
         yield* until("the good one is there", () => got.length >= 1)
         assert.deepEqual(got, [6])

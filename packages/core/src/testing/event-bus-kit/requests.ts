@@ -35,7 +35,10 @@ export const requests: ReadonlyArray<EventBusCase> = [
         yield* other.respond(Ask, ({ payload }) => Effect.as(Effect.yieldNow, { n: payload.n * 2 }))
         const ask = (n: number) => bus.request(Ask, { n }, { at: { room: "r" }, timeout: "30 seconds" })
         const answers = yield* Effect.forEach([...Array(1000).keys()], ask, { concurrency: 100 })
-        assert.deepEqual(answers, Array.from({ length: 1000 }, (_, n) => ({ n: n * 2 })))
+        assert.deepEqual(
+          answers,
+          Array.from({ length: 1000 }, (_, n) => ({ n: n * 2 }))
+        )
       })
   },
   {
@@ -169,7 +172,9 @@ export const requests: ReadonlyArray<EventBusCase> = [
         const ask = (n: number) => bus.request(Ask, { n }, { at: { room: "r" } })
         const first = yield* Effect.forkScoped(ask(1))
         yield* until("the first is being answered", () => began === 1)
-        const more = yield* Effect.forEach([2, 3], (n) => Effect.forkScoped(Effect.exit(ask(n)), { startImmediately: true }))
+        const more = yield* Effect.forEach([2, 3], (n) =>
+          Effect.forkScoped(Effect.exit(ask(n)), { startImmediately: true })
+        )
         yield* until("one was refused", () => more.some((fiber) => fiber.pollUnsafe() !== undefined))
         yield* gate.open
         assert.deepEqual(yield* Fiber.join(first), { n: 1 })

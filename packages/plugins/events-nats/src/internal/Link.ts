@@ -43,7 +43,9 @@ export class Link {
     if (this.down) {
       // the client itself forgets what is written while it reconnects
       if (this.keptBytes + bytes.length > this.bufferBytes || this.bufferBytes === 0) {
-        return unavailable(this.bufferBytes === 0 ? "the connection is down" : "the connection is down and the buffer full")
+        return unavailable(
+          this.bufferBytes === 0 ? "the connection is down" : "the connection is down and the buffer full"
+        )
       }
       this.kept.push({ subject, bytes, headers })
       this.keptBytes += bytes.length
@@ -98,7 +100,10 @@ export const open = (config: NatsConfig): Effect.Effect<Link, BusUnavailable, Sc
       (connection) => Effect.ignore(Effect.tryPromise(() => closing(connection)))
     )
     const link = new Link(connection, config.bufferBytes)
-    yield* Effect.forkScoped(Effect.promise(() => link.watch()), { startImmediately: true })
+    yield* Effect.forkScoped(
+      Effect.promise(() => link.watch()),
+      { startImmediately: true }
+    )
     return link
   })
 

@@ -1,6 +1,6 @@
 /** Subscriptions that JetStream remembers: acknowledged when handled, delivered again when not, dead letters when never. */
 import type { Delivery, Settlement, SubscribeOptions } from "@mortise/core/events/Broker"
-import { type BusUnavailable } from "@mortise/core/events/EventError"
+import type { BusUnavailable } from "@mortise/core/events/EventError"
 import * as Subject from "@mortise/core/events/Subject"
 import {
   AckPolicy,
@@ -116,7 +116,13 @@ export const make = Effect.fnUntraced(function* (link: Link, config: JetStreamCo
       if (attempt > config.maxDeliver) return void run(settle.dead("its process ended each time"))
       const unnamed = () => `${message.info.stream}-${message.seq}`
       sink(
-        deliveryOf(subject, message, { now: clock.currentTimeMillisUnsafe(), unnamed, attempt, reply: undefined, settle })
+        deliveryOf(subject, message, {
+          now: clock.currentTimeMillisUnsafe(),
+          unnamed,
+          attempt,
+          reply: undefined,
+          settle
+        })
       )
     }
     yield* Effect.acquireRelease(

@@ -1,6 +1,6 @@
 /** Envelopes as NATS messages; docs/events.md describes them for other clients. */
 import { type Answer, type Delivery, type Outgoing, type Settlement, unread } from "@mortise/core/events/Broker"
-import { headers as makeHeaders, type Msg, type MsgHdrs } from "@nats-io/nats-core"
+import { type Msg, type MsgHdrs, headers as makeHeaders } from "@nats-io/nats-core"
 
 const ID = "Nats-Msg-Id"
 const TIME = "Mortise-Time"
@@ -108,6 +108,7 @@ export const answerOf = (message: Incoming): Answer => {
   if (outcome === "defect" || (outcome !== "error" && failed !== undefined && failed !== ""))
     return { outcome: "defect", reason: failed || "it broke", reference: headers?.get(REFERENCE) || "none" }
   const { malformed, payload } = parse(message.data)
-  if (malformed !== undefined) return { outcome: "defect", reason: `its answer cannot be read: ${malformed}`, reference: "none" }
+  if (malformed !== undefined)
+    return { outcome: "defect", reason: `its answer cannot be read: ${malformed}`, reference: "none" }
   return { outcome: outcome === "error" ? "error" : "success", payload }
 }
