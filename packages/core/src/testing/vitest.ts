@@ -67,6 +67,8 @@ export const runCryptoKit = (
   for (const file of CryptoKit.wycheproofFiles) {
     describe(`CryptoKit: ${name}, ${file}`, () => run(CryptoKit.wycheproof(file, files[file])))
   }
+}
+
 /** Registers every case of `EventBusKit` for `harness`. */
 export const runEventBusKit = (harness: EventBusKit.EventBusHarness): void => {
   describe(`EventBusKit: ${harness.name}`, () => {
