@@ -27,6 +27,10 @@ export const areas: { readonly [name: string]: Area } = {
     summary: "time from process start to the last listener, beside a bare HTTP server",
     load: () => import("./start/run.ts")
   },
+  events: {
+    summary: "the event bus beside a plain PubSub, and on NATS beside the bare client",
+    load: () => import("./events/run.ts")
+  },
   "client-size": {
     summary: "gzipped size of a client for the browser",
     load: () => import("./client-size/run.ts")

@@ -9,6 +9,7 @@ import { BinaryWire } from "../transport/BinaryWire.ts"
 import { JsonWire } from "../transport/JsonWire.ts"
 import type { Wire } from "../transport/Wire.ts"
 import * as CryptoKit from "./CryptoKit.ts"
+import * as EventBusKit from "./EventBusKit.ts"
 import * as GatewayKit from "./GatewayKit.ts"
 import { cases, missing, type TransportHarness } from "./TransportKit.ts"
 
@@ -66,4 +67,26 @@ export const runCryptoKit = (
   for (const file of CryptoKit.wycheproofFiles) {
     describe(`CryptoKit: ${name}, ${file}`, () => run(CryptoKit.wycheproof(file, files[file])))
   }
+}
+
+/** Registers every case of `EventBusKit` for `harness`. */
+export const runEventBusKit = (harness: EventBusKit.EventBusHarness): void => {
+  describe(`EventBusKit: ${harness.name}`, () => {
+    for (const testCase of EventBusKit.cases) {
+      const lacks = EventBusKit.missing(testCase, harness)
+      if (lacks.length > 0) {
+        it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
+          for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
+        })
+      } else {
+        // handlers fail on purpose, which is logged
+        const run = Effect.provideService(
+          Effect.flatMap(harness.make, testCase.run),
+          References.MinimumLogLevel,
+          "None"
+        )
+        it.live(testCase.name, () => Effect.scoped(run), 60_000)
+      }
+    }
+  })
 }

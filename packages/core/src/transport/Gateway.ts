@@ -26,6 +26,7 @@ import { Publisher, RoomIndex } from "./internal/roomIndex.ts"
 import { TurnCounter } from "./internal/TurnCounter.ts"
 import { type Served, Table } from "./internal/table.ts"
 import { JsonWire } from "./JsonWire.ts"
+import { Observers } from "./Observers.ts"
 import { Rooms } from "./Rooms.ts"
 import type { Admission, Admit, Listener, PeerInfo, Refuse, TransportError } from "./Transport.ts"
 import { Transports } from "./Transports.ts"
@@ -122,6 +123,7 @@ const refusal = (status: number, reason: string): Admission => ({
 const make = Effect.fnUntraced(function* (options: Options) {
   const limits = { ...defaults, ...options }
   const turn = yield* Turn
+  const observers = yield* Observers
   const logContext = yield* Effect.context<never>()
   const log = Effect.runForkWith(logContext)
   const table = new Table()
@@ -144,6 +146,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     turn,
     turns: new TurnCounter(turn),
     served: () => served,
+    observers,
     find: (id) => connections.get(id),
     opened: () => {},
     closed: (connection) => {

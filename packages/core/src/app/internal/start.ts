@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as Observers from "../../transport/Observers.ts"
 import * as Drain from "../Drain.ts"
 import * as Listening from "../Listening.ts"
 import type { Any } from "../Plugin.ts"
@@ -82,7 +83,8 @@ export const start = (
 
     let app: Context.Context<never> = Context.empty().pipe(
       Context.add(Listening.Listening, Listening.makeUnsafe()),
-      Context.add(Drain.Drain, Drain.makeUnsafe())
+      Context.add(Drain.Drain, Drain.makeUnsafe()),
+      Context.add(Observers.Observers, Observers.makeUnsafe())
     )
     for (const plugin of ordered) {
       const [built, millis] = yield* phase(plugin, "layer", () => {

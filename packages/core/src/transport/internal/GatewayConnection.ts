@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
 import type { TurnShape } from "../../app/Turn.ts"
 import type * as ConnectionState from "../ConnectionState.ts"
+import type * as Observers from "../Observers.ts"
 import type { CloseCode, Connection, ConnectionHandler, FrameKind, SendResult } from "../Transport.ts"
 import {
   type Envelope,
@@ -44,6 +45,7 @@ export interface Owner extends AnswersOwner {
   readonly turn: TurnShape
   readonly turns: TurnCounter
   readonly served: () => ReadonlyArray<Served>
+  readonly observers: Observers.Registry
   readonly opened: (connection: GatewayConnection) => void
   readonly closed: (connection: GatewayConnection) => void
   readonly state: (change: ConnectionState.StateChange) => void
@@ -169,6 +171,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     this.owner.deadlines.remove(this.handshakeTick, this.handshake)
     this.step("connecting", "open")
     this.owner.opened(this)
+    for (const opened of this.owner.observers.opened) opened(this.observed)
     for (const served of this.owner.served()) {
       const { opened } = served.hooks
       if (opened === undefined || !isServedOn(served, this.listener)) continue
@@ -251,7 +254,16 @@ export class GatewayConnection implements ConnectionHandler, Work {
       deadline = read ?? deadline
     }
     this.used = true
+    if (this.owner.observers.message.size > 0) this.tellOf(route)
     this.lanes.accept(route, envelope, deadline)
+  }
+
+  private get observed(): Observers.Observed {
+    return { connection: this.connection.id, peer: this.connection.peer }
+  }
+  private tellOf({ message }: Route): void {
+    const seen = { ...this.observed, message: message.name, kind: message.kind as Observers.MessageSeen["kind"] }
+    for (const observer of this.owner.observers.message) observer(seen)
   }
 
   keep(envelope: Envelope): Envelope {
@@ -369,7 +381,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     this.outlet.close(code, reason)
   }
 
-  onClose(_code: CloseCode, _reason: string): void {
+  onClose(code: CloseCode, reason: string): void {
     if (this.state === "closed") return
     const wasOpen = this.state !== "connecting"
     this.step(this.state, "closed")
@@ -379,6 +391,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     // a detached stream that waits for room finds the connection closed
     this.outlet.wake()
     this.owner.closed(this)
+    if (wasOpen) for (const closed of this.owner.observers.closed) closed({ ...this.observed, code, reason })
     if (!wasOpen && !this.used) return
     for (const served of this.owner.served()) {
       const { closed } = served.hooks

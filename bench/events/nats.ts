@@ -1,0 +1,99 @@
+/** Publishing and handling over a NATS server, beside the bare client. */
+import { randomBytes } from "node:crypto"
+import * as Event from "@mortise/core/events/Event"
+import { make } from "@mortise/core/events/EventBus"
+import { NatsBroker, NatsConfig } from "@mortise/plugin-events-nats"
+import { connect, headers } from "@nats-io/transport-node"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import type { Subject } from "./Measure.ts"
+
+const SERVER = process.env.NATS_URL ?? "nats://127.0.0.1:4222"
+const payload = { user: "ada", text: "a line of text as people write it", n: 1 }
+const Said = Event.make("said", { payload: { user: Schema.String, text: Schema.String, n: Schema.Int } })
+/** Events on their way at a time. */
+const BURST = 256
+
+/** `count` is called for each event that arrives. */
+const bursts = (name: string, publish: () => void, close: () => Promise<void>) => {
+  let missing = 0
+  let done: () => void = () => {}
+  const subject: Subject = {
+    name,
+    fanOut: 1,
+    round: async (events) => {
+      for (let sent = 0; sent < events; sent += BURST) {
+        missing = BURST
+        const arrived = new Promise<void>((resolve) => {
+          done = resolve
+        })
+        for (let i = 0; i < BURST; i++) publish()
+        await arrived
+      }
+    },
+    close
+  }
+  const count = (): void => {
+    if (--missing === 0) done()
+  }
+  return { subject, count }
+}
+
+/** What an ordinary program does: JSON there and back; `named` also gives each message an id and a time in headers. */
+const bare = async (name: string, named: boolean): Promise<Subject> => {
+  const [publisher, subscriber] = [await connect({ servers: SERVER }), await connect({ servers: SERVER })]
+  const to = `bench${randomBytes(4).toString("hex")}.said`
+  let ids = 0
+  const publish = (): void => {
+    if (!named) return publisher.publish(to, JSON.stringify(payload))
+    const made = headers()
+    made.set("Nats-Msg-Id", `bench-${++ids}`)
+    made.set("Mortise-Time", String(Date.now()))
+    publisher.publish(to, JSON.stringify(payload), { headers: made })
+  }
+  const { count, subject } = bursts(name, publish, async () => {
+    await publisher.close()
+    await subscriber.close()
+  })
+  subscriber.subscribe(to, {
+    callback: (_, message) => {
+      const read = message.json<typeof payload>()
+      if (named && message.headers?.get("Nats-Msg-Id") === "") throw new Error("no id")
+      if (read.n === 1) count()
+    }
+  })
+  await subscriber.flush()
+  return subject
+}
+
+const mortise = async (): Promise<Subject> => {
+  const scope = Scope.makeUnsafe()
+  const config = Schema.decodeUnknownSync(NatsConfig)({
+    servers: [SERVER],
+    prefix: `bench${randomBytes(4).toString("hex")}`
+  })
+  const bus = Scope.provide(Effect.flatMap(NatsBroker.open(config), make), scope)
+  const [publisher, subscriber] = [await Effect.runPromise(bus), await Effect.runPromise(bus)]
+  const one = publisher.publish(Said, payload)
+  const { count, subject } = bursts(
+    "mortise",
+    () => void Effect.runFork(one),
+    () => Effect.runPromise(Scope.close(scope, Exit.void))
+  )
+  const handle = Effect.sync(count)
+  await Effect.runPromise(
+    Scope.provide(
+      subscriber.on(Said, () => handle),
+      scope
+    )
+  )
+  return subject
+}
+
+export const oneToOne = async (): Promise<ReadonlyArray<Subject>> => [
+  await bare("bare", false),
+  await bare("bare-headers", true),
+  await mortise()
+]

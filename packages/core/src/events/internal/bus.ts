@@ -1,0 +1,256 @@
+/** Everything of a bus that is the same on every broker. */
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { Turn } from "../../app/Turn.ts"
+import type { Broker, Delivery, Outgoing } from "../Broker.ts"
+import * as Correlation from "../Correlation.ts"
+import type { Received } from "../Envelope.ts"
+import * as Event from "../Event.ts"
+import type { OnOptions, Shape, SubscribeOptions } from "../EventBus.ts"
+import { EventPayloadInvalid, type SubscriberTooSlow } from "../EventError.ts"
+import * as Subject from "../Subject.ts"
+import { Counters } from "./Counters.ts"
+import { type Handling, run } from "./handling.ts"
+import { Inbox, type InboxOptions } from "./Inbox.ts"
+import { reader } from "./reading.ts"
+import { replies } from "./replies.ts"
+
+const MAX_PENDING = 1024
+const HANDLER_TIMEOUT = Duration.seconds(30)
+const REQUEST_TIMEOUT = Duration.seconds(5)
+const RESPONDERS = 16
+
+type AnyEvent = Event.Event<string, unknown>
+type AnyRequest = Event.Request<string, unknown, unknown, unknown>
+type Described = Pick<AnyEvent, "subject" | "pattern" | "places" | "version" | "payload">
+
+interface Subscribing {
+  readonly event: Described | undefined
+  readonly pattern: string
+  readonly options: SubscribeOptions & { readonly durable?: string }
+  readonly dropped?: NonNullable<InboxOptions["dropped"]>
+}
+
+const count = (what: string, value: number): number => {
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${what} must be a whole number of at least 1`)
+  return value
+}
+
+export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Return<Shape, never, Scope.Scope> {
+  const turn = yield* Turn
+  const counters = new Counters()
+  const inboxes = new Set<Inbox>()
+  // unique by its random beginning, cheap by its count
+  const origin = `${(yield* Random.nextInt).toString(36)}${(yield* Random.nextInt).toString(36)}`.replaceAll("-", "")
+  let ids = 0
+
+  const outgoing = (
+    { payload: codec, version }: Described,
+    subject: string,
+    payload: unknown,
+    encoded: unknown,
+    time: number,
+    chain: Correlation.Correlation | undefined
+  ): Outgoing => {
+    const id = `${origin}-${(++ids).toString(36)}`
+    return {
+      id,
+      subject,
+      time,
+      correlationId: chain?.correlationId ?? id,
+      causationId: chain?.causationId,
+      version,
+      payload: encoded,
+      value: payload,
+      codec: codec as unknown as Outgoing["codec"]
+    }
+  }
+
+  /** Makes the envelope of a payload within the chain of the running fiber, and hands it on. */
+  const send = <A, E>(
+    event: Described,
+    payload: unknown,
+    at: Readonly<Record<string, string>> | undefined,
+    to: (event: Outgoing) => Effect.Effect<A, E>
+  ): Effect.Effect<A, E | Subject.SubjectInvalid | EventPayloadInvalid> =>
+    Effect.withFiber((fiber): Effect.Effect<A, E | Subject.SubjectInvalid | EventPayloadInvalid> => {
+      const subject = Event.subjectAt(event, at)
+      if (Result.isFailure(subject)) return Effect.fail(subject.failure)
+      const encoded = Event.encode(event.payload, subject.success, "publish", payload)
+      if (Result.isFailure(encoded)) return Effect.fail(encoded.failure)
+      const time = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+      const chain = fiber.getRef(Correlation.Current)
+      counters.published++
+      return to(outgoing(event, subject.success, payload, encoded.success, time, chain))
+    })
+
+  const open = Effect.fnUntraced(function* ({ dropped, event, options, pattern }: Subscribing) {
+    const checked = Subject.parsePattern(pattern)
+    if (Result.isFailure(checked)) return yield* checked.failure
+    const maxPending = count("maxPending", options.maxPending ?? MAX_PENDING)
+    const whenFull = options.whenFull ?? "drop-oldest"
+    const inbox = yield* Inbox.make(
+      { pattern, maxPending, whenFull, ...(dropped === undefined ? {} : { dropped }) },
+      counters
+    )
+    yield* Effect.acquireRelease(
+      Effect.sync(() => void counters.subscriptions++),
+      () => Effect.sync(() => void counters.subscriptions--)
+    )
+    yield* broker.subscribe(pattern, { group: options.group, durable: options.durable, maxPending }, inbox.offer)
+    return { inbox, read: reader(event) }
+  })
+
+  const handleAll = Effect.fnUntraced(function* (
+    subscribing: Subscribing,
+    handling: (context: Context.Context<never>) => Omit<Handling, "inbox" | "read" | "counters" | "context">
+  ) {
+    const context = yield* Effect.context<never>()
+    const given = handling(context)
+    // the inbox is gone before its handlers are interrupted: closing a scope goes backwards
+    const scope = yield* Scope.Scope
+    const { inbox, read } = yield* open(subscribing)
+    yield* Effect.acquireRelease(
+      Effect.sync(() => void inboxes.add(inbox)),
+      () => Effect.sync(() => void inboxes.delete(inbox))
+    )
+    const tooSlow = (error: unknown) =>
+      Effect.logError(`The handler of "${subscribing.pattern}" was ended`, error as SubscriberTooSlow)
+    const loop = Effect.catch(run({ ...given, inbox, read, counters, context }), tooSlow)
+    yield* Effect.forkIn(Scope.provide(loop, scope), scope, { startImmediately: true })
+  })
+
+  const on = (
+    target: AnyEvent | string,
+    handler: (event: Received<never, never>) => Effect.Effect<unknown, unknown>,
+    options: OnOptions<never, never, never> = {}
+  ) => {
+    const event = typeof target === "string" ? undefined : target
+    const pattern = typeof target === "string" ? target : target.pattern
+    return Effect.suspend(() => {
+      const concurrency = count("concurrency", options.concurrency ?? 1)
+      return handleAll({ event, pattern, options }, (context) => ({
+        handle: handler,
+        filter: options.filter,
+        concurrency,
+        timeout: Duration.fromInputUnsafe(options.timeout ?? HANDLER_TIMEOUT),
+        retry: options.retry,
+        deadLetter:
+          options.deadLetter === undefined
+            ? undefined
+            : (letter) => Effect.provideContext(options.deadLetter?.(letter) ?? Effect.void, context),
+        ended: undefined
+      }))
+    })
+  }
+
+  const subscribe = (target: AnyEvent | string, options: SubscribeOptions = {}) => {
+    const event = typeof target === "string" ? undefined : target
+    const pattern = typeof target === "string" ? target : target.pattern
+    return Stream.unwrap(
+      Effect.map(open({ event, pattern, options }), ({ inbox, read }) => {
+        const readable = (delivery: Delivery): Result.Result<Received<unknown>, EventPayloadInvalid> => {
+          const found = read(delivery)
+          if (!(found instanceof EventPayloadInvalid)) {
+            counters.delivered++
+            return Result.succeed(found)
+          }
+          counters.poisoned++
+          return Result.fail(found)
+        }
+        return Stream.fromQueue(inbox.queue).pipe(
+          Stream.map(readable),
+          Stream.tap((found) => (Result.isSuccess(found) ? Effect.void : Effect.logWarning(found.failure.message))),
+          Stream.filterMap((found) => found)
+        )
+      })
+    )
+  }
+
+  const request = (
+    asked: AnyRequest,
+    payload: unknown,
+    options: { readonly at?: Readonly<Record<string, string>>; readonly timeout?: Duration.Input } = {}
+  ) =>
+    Effect.suspend(() => {
+      const millis = Duration.toMillis(Duration.fromInputUnsafe(options.timeout ?? REQUEST_TIMEOUT))
+      let subject = asked.pattern
+      return Effect.flatMap(
+        send(asked, payload, options.at, (event) => {
+          subject = event.subject
+          return broker.request(event, millis)
+        }),
+        (answer) => replies.read(asked, subject, answer)
+      )
+    })
+
+  const respond = (
+    asked: AnyRequest,
+    handler: (event: Received<never, never>) => Effect.Effect<unknown, unknown>,
+    options: {
+      readonly concurrency?: number
+      readonly timeout?: Duration.Input
+      readonly group?: string
+      readonly maxPending?: number
+    } = {}
+  ) =>
+    Effect.suspend(() => {
+      const concurrency = count("concurrency", options.concurrency ?? RESPONDERS)
+      return Effect.flatMap(Effect.context<never>(), (context) => {
+        const answers = replies.writer(asked, () => `${origin}-${(++ids).toString(36)}`, context)
+        const busy = Effect.runForkWith(context)
+        return handleAll(
+          {
+            event: asked,
+            pattern: asked.pattern,
+            options: {
+              maxPending: options.maxPending ?? MAX_PENDING,
+              whenFull: "drop-newest",
+              group: options.group ?? "responders"
+            },
+            dropped: (delivery) => void busy(answers.busy(delivery))
+          },
+          () => ({
+            handle: handler,
+            filter: undefined,
+            concurrency,
+            timeout: Duration.fromInputUnsafe(options.timeout ?? HANDLER_TIMEOUT),
+            retry: undefined,
+            deadLetter: undefined,
+            ended: answers.ended
+          })
+        )
+      })
+    })
+
+  // Handlers end in any order; a look once in a while costs less than telling of each.
+  const idle: Effect.Effect<void> = Effect.suspend(() => {
+    if (counters.running === 0 && [...inboxes].every((inbox) => inbox.isEmpty)) return Effect.void
+    const moment = Effect.callback<void>((resume) => Effect.sync(turn.arm(5, () => resume(Exit.void))))
+    return Effect.andThen(moment, idle)
+  })
+
+  return {
+    name: broker.name,
+    publish: (event: AnyEvent, payload: unknown, options?: { readonly at?: Readonly<Record<string, string>> }) =>
+      send(event, payload, options?.at, broker.publish),
+    subscribe,
+    on,
+    request,
+    respond,
+    stats: Effect.sync(() => {
+      const { running: _, ...sums } = counters
+      return sums
+    }),
+    idle,
+    interest: broker.interest
+    // the overloads of the contract say how payloads, places and errors hang together; here they are unknown
+  } as unknown as Shape
+})

@@ -1,0 +1,145 @@
+/** Runs the handlers of one subscription: their number at a time, their timeout, their retries, and what they leave. */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import type * as Schedule from "effect/Schedule"
+import * as Semaphore from "effect/Semaphore"
+import type { Delivery } from "../Broker.ts"
+import * as Correlation from "../Correlation.ts"
+import type { Received } from "../Envelope.ts"
+import type { DeadLetter } from "../EventBus.ts"
+import { EventPayloadInvalid, HandlerTimeout } from "../EventError.ts"
+import type { Counters } from "./Counters.ts"
+import type { Inbox } from "./Inbox.ts"
+import { raw } from "./reading.ts"
+
+export interface Handling {
+  readonly inbox: Inbox
+  readonly counters: Counters
+  readonly read: (delivery: Delivery) => Received<unknown> | EventPayloadInvalid
+  readonly handle: (event: Received<never, never>) => Effect.Effect<unknown, unknown, never>
+  readonly filter: ((event: Received<never, never>) => boolean) | undefined
+  readonly concurrency: number
+  readonly timeout: Duration.Duration
+  readonly retry: Schedule.Schedule<unknown> | undefined
+  readonly deadLetter: ((letter: DeadLetter) => Effect.Effect<void>) | undefined
+  /** Told how each event ended, instead of everything below: responders answer here. */
+  readonly ended: ((delivery: Delivery, exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>) | undefined
+  /** What the handlers run in. */
+  readonly context: Context.Context<never>
+}
+
+/** How long a handler that was interrupted may take to clean up before its place is given away. */
+const CLEAN_UP = Duration.seconds(1)
+
+/** Handles what is in the inbox, and what comes, until it is interrupted. */
+export const run = Effect.fnUntraced(function* (given: Handling) {
+  const { concurrency, counters, inbox } = given
+  const scope = yield* Effect.scope
+  const places = concurrency > 1 ? Semaphore.makeUnsafe(concurrency) : undefined
+  const begin = beginner(given)
+  const done = Effect.sync(() => void counters.running--)
+  const leave = places === undefined ? done : Effect.andThen(done, places.release(1))
+  for (;;) {
+    if (places !== undefined) yield* places.take(1)
+    const next = Queue.takeUnsafe(inbox.queue) ?? Exit.succeed(yield* Queue.take(inbox.queue))
+    if (Exit.isFailure(next)) return yield* next
+    counters.running++
+    const rest = begin(next.value)
+    if (rest === undefined) {
+      counters.running--
+      if (places !== undefined) yield* places.release(1)
+    } else if (places === undefined) yield* Effect.ensuring(rest, leave)
+    else yield* Effect.forkIn(Effect.ensuring(rest, leave), scope, { startImmediately: true })
+  }
+})
+
+/** Begins to handle an event; gives what is left to wait for, undefined where it has ended well already. */
+const beginner = (given: Handling) => {
+  const { context, counters, filter, handle, read, timeout } = given
+
+  /** One try: runs at once as far as it gets. */
+  const start = (event: Received<unknown>): Fiber.Fiber<unknown, unknown> => {
+    const chain = { correlationId: event.correlationId, causationId: event.id }
+    return Effect.runForkWith(Context.add(context, Correlation.Current, chain))(
+      Effect.suspend(() => handle(event as Received<never, never>))
+    )
+  }
+  const ending = (fiber: Fiber.Fiber<unknown, unknown>, event: Received<unknown>) =>
+    Fiber.await(fiber).pipe(
+      Effect.timeoutOption(timeout),
+      Effect.flatMap((exit) => {
+        if (Option.isSome(exit)) return Effect.succeed(exit.value)
+        counters.timedOut++
+        const late = new HandlerTimeout({ subject: event.subject, millis: Duration.toMillis(timeout) })
+        return Effect.as(Effect.timeoutOption(Fiber.interrupt(fiber), CLEAN_UP), Exit.fail(late))
+      }),
+      Effect.onInterrupt(() => Fiber.interrupt(fiber))
+    )
+  /** Tries again as long as `retry` has it. */
+  const again = (first: Exit.Exit<unknown, unknown>, event: Received<unknown>) => {
+    if (given.retry === undefined || Exit.isSuccess(first)) return Effect.succeed(first)
+    let exit: Exit.Exit<unknown, unknown> | undefined = first
+    const attempt = Effect.suspend(() => {
+      const known = exit
+      exit = undefined
+      return known ?? Effect.flatten(Effect.suspend(() => ending(start(event), event)))
+    })
+    // a defect of a handler is worth a try as any failure is
+    return Effect.exit(Effect.retry(Effect.sandbox(attempt), given.retry)).pipe(
+      Effect.map((last) => Exit.mapError(last, (cause) => Cause.squash(cause)))
+    )
+  }
+  const settled = (delivery: Delivery, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
+    const { settle } = delivery
+    // a responder has told the one who asked
+    if (given.ended !== undefined) return given.ended(delivery, exit)
+    if (Exit.isSuccess(exit)) return settle?.ack
+    if (settle !== undefined && !settle.isLast) return settle.retry
+    counters.failed++
+    return giveUp(delivery, Cause.squash(exit.cause), exit.cause)
+  }
+  const giveUp = (delivery: Delivery, error: unknown, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+    const told =
+      given.deadLetter === undefined
+        ? Effect.annotateLogs(Effect.logError(`An event at "${delivery.subject}" was given up`, cause), {
+            event: delivery.id,
+            correlation: delivery.correlationId
+          })
+        : Effect.catchCause(
+            Effect.suspend(() => given.deadLetter?.({ event: raw(delivery), error }) ?? Effect.void),
+            (broken) => Effect.logError(`The dead letter handler of "${delivery.subject}" failed`, broken)
+          )
+    const dead = delivery.settle?.dead(error instanceof Error ? error.message : String(error))
+    const all = dead === undefined ? told : Effect.andThen(told, dead)
+    return Effect.provideContext(all, context)
+  }
+
+  return (delivery: Delivery): Effect.Effect<void> | undefined => {
+    const event = read(delivery)
+    if (event instanceof EventPayloadInvalid) {
+      counters.poisoned++
+      return given.ended?.(delivery, Exit.fail(event)) ?? giveUp(delivery, event, Cause.fail(event))
+    }
+    if (filter !== undefined) {
+      try {
+        if (!filter(event as Received<never, never>)) return delivery.settle?.ack
+      } catch (thrown) {
+        return settled(delivery, Exit.die(thrown))
+      }
+    }
+    counters.delivered++
+    const fiber = start(event)
+    const now = fiber.pollUnsafe()
+    if (now !== undefined && Exit.isSuccess(now)) return settled(delivery, now)
+    return (now === undefined ? ending(fiber, event) : Effect.succeed(now)).pipe(
+      Effect.flatMap((first) => again(first, event)),
+      Effect.flatMap((last) => settled(delivery, last) ?? Effect.void)
+    )
+  }
+}

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
+import { describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as App from "../../src/app/App.ts"
+import * as Contribution from "../../src/app/Contribution.ts"
+import * as Drain from "../../src/app/Drain.ts"
+import * as Plugin from "../../src/app/Plugin.ts"
+import * as Client from "../../src/client/Client.ts"
+import * as ClientEvents from "../../src/events/ClientEvents.ts"
+import * as Event from "../../src/events/Event.ts"
+import { EventBus } from "../../src/events/EventBus.ts"
+import { events, handler } from "../../src/events/EventsPlugin.ts"
+import { until } from "../../src/testing/until.ts"
+import * as Contract from "../../src/transport/Contract.ts"
+import { contract, gateway, Listeners } from "../../src/transport/GatewayPlugin.ts"
+import * as Memory from "../../src/transport/Memory.ts"
+import { Observers, type Registry } from "../../src/transport/Observers.ts"
+
+const Said = Event.make("said", { payload: { text: Schema.String } })
+const Greeter = Contract.make("greeter", {
+  requests: { hello: { payload: { name: Schema.String }, success: Schema.String } }
+})
+const greeter = Plugin.define({
+  name: "greeter",
+  contributes: [contract(Contract.implement(Greeter, { hello: ({ name }) => Effect.succeed(`Hello, ${name}!`) }))]
+})
+
+const appWithMemory = () => {
+  const { connector, listener } = Memory.make()
+  const seen: { observers: Registry | undefined } = { observers: undefined }
+  const memory = Plugin.define({
+    name: "memory",
+    contributes: [
+      Contribution.contribute(
+        Listeners,
+        Effect.map(Observers, (observers) => {
+          seen.observers = observers
+          return listener
+        })
+      )
+    ]
+  })
+  return { connector, seen, app: Plugin.compose(gateway(), memory(), events(), greeter()) }
+}
+
+describe("the events plugin", () => {
+  it("is in the manifest as it is", () => {
+    const { plugins } = JSON.parse(readFileSync(new URL("../../manifest.json", import.meta.url), "utf8"))
+    const entry = plugins.find(({ name }: { readonly name: string }) => name === "events")
+    assert.deepEqual(
+      entry.provides,
+      events.manifest.provides.map(({ key }) => key)
+    )
+    assert.deepEqual(
+      entry.requires,
+      events.manifest.requires.map(({ key }) => key)
+    )
+    assert.deepEqual([entry.config, events.manifest.config], [[], undefined])
+  })
+
+  it.live("runs contributed handlers until the scope closes", () =>
+    Effect.gen(function* () {
+      const got: Array<string> = []
+      const reader = Plugin.define({
+        name: "reader",
+        contributes: [handler(Said, ({ payload }) => Effect.sync(() => void got.push(payload.text)))]
+      })
+      const scope = yield* Scope.make()
+      const context = yield* Scope.provide(App.build(Plugin.compose(reader(), events()), {}), scope)
+      const publish = (text: string) =>
+        Effect.provideContext(
+          Effect.flatMap(EventBus, (bus) => bus.publish(Said, { text })),
+          context
+        )
+      yield* publish("a")
+      yield* until("it is handled", () => got.length === 1)
+      yield* Scope.close(scope, Exit.void)
+      const sums = yield* Effect.provideContext(
+        Effect.flatMap(EventBus, (bus) => bus.stats),
+        context
+      )
+      assert.deepEqual([got, sums.subscriptions], [["a"], 0])
+    })
+  )
+
+  it.live("waits for handlers when the app drains", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const gate = Latch.makeUnsafe(false)
+        let done = false
+        let registry: Drain.Registry | undefined
+        const slow = Plugin.define({
+          name: "slow",
+          contributes: [
+            handler(Said, () =>
+              Effect.andThen(
+                Effect.tap(Drain.Drain, (found) => Effect.sync(() => void (registry = found))),
+                Effect.andThen(
+                  gate.await,
+                  Effect.sync(() => void (done = true))
+                )
+              )
+            )
+          ]
+        })
+        const context = yield* App.build(Plugin.compose(slow(), events()), {})
+        yield* Effect.provideContext(
+          Effect.flatMap(EventBus, (bus) => bus.publish(Said, { text: "a" })),
+          context
+        )
+        yield* until("the handler has begun", () => registry !== undefined)
+        assert.ok(registry)
+        const drained = yield* Effect.forkScoped(registry.run)
+        yield* until("the drain waits", () => registry?.pending().includes("events") === true)
+        assert.equal(drained.pollUnsafe(), undefined)
+        yield* gate.open
+        yield* until("the drain is done", () => drained.pollUnsafe() !== undefined)
+        assert.ok(done)
+      })
+    )
+  )
+
+  it.live("tells of clients while somebody listens, and leaves no hook otherwise", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { app, connector, seen } = appWithMemory()
+        const context = yield* App.build(app, {})
+        const bus = yield* Effect.provideContext(EventBus, context)
+        const { observers } = seen
+        assert.ok(observers)
+        const sizes = () => [observers.opened.size, observers.message.size, observers.closed.size]
+        assert.deepEqual(sizes(), [0, 0, 0])
+        const got: Array<unknown> = []
+        const scope = yield* Scope.make()
+        const listen = bus.on("mortise.client.*", ({ payload, subject }) =>
+          Effect.sync(() => void got.push([subject, payload]))
+        )
+        yield* Scope.provide(listen, scope)
+        assert.deepEqual(sizes(), [1, 1, 1])
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const client = yield* Client.make(Greeter, connector)
+            assert.equal(yield* client.request.hello({ name: "Ada" }), "Hello, Ada!")
+          })
+        )
+        yield* until("three events", () => got.length === 3)
+        const [opened, message, closed] = got as ReadonlyArray<readonly [string, Record<string, unknown>]>
+        assert.equal(opened?.[0], ClientEvents.Connected.subject)
+        assert.equal(opened?.[1].transport, "memory")
+        assert.equal(message?.[0], ClientEvents.MessageReceived.subject)
+        assert.deepEqual([message?.[1].message, message?.[1].kind], ["greeter.hello", "request"])
+        assert.equal(closed?.[0], ClientEvents.Disconnected.subject)
+        assert.equal(closed?.[1].connection, opened?.[1].connection)
+        yield* Scope.close(scope, Exit.void)
+        assert.deepEqual(sizes(), [0, 0, 0])
+      })
+    )
+  )
+})
