@@ -3,10 +3,12 @@ import assert from "node:assert/strict"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
+import { Orm } from "../orm/Orm.ts"
 import { BinaryWire } from "../transport/BinaryWire.ts"
 import { JsonWire } from "../transport/JsonWire.ts"
 import type { Wire } from "../transport/Wire.ts"
 import * as GatewayKit from "./GatewayKit.ts"
+import * as OrmKit from "./OrmKit.ts"
 import { cases, missing, type TransportHarness } from "./TransportKit.ts"
 
 /** Registers every case of `TransportKit` for `harness`. What does not apply there is reported by name, with the reason. */
@@ -48,4 +50,28 @@ export const runGatewayKit = (
       }
     })
   }
+}
+
+/** Registers every case of `OrmKit` for `harness`, each on a database of its own. */
+export const runOrmKit = (harness: OrmKit.OrmHarness): void => {
+  describe(`OrmKit: ${harness.name}`, () => {
+    for (const testCase of OrmKit.cases) {
+      const lacks = OrmKit.missing(testCase, harness)
+      if (lacks.length > 0) {
+        it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
+          for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
+        })
+      } else {
+        const run = Effect.flatMap(harness.open(OrmKit.tables()), (database) =>
+          Effect.provideService(testCase.run(database), Orm, database.orm)
+        )
+        // hooks die on purpose, which is logged
+        it.live(
+          testCase.name,
+          () => Effect.scoped(Effect.provideService(run, References.MinimumLogLevel, "None")),
+          60_000
+        )
+      }
+    }
+  })
 }

@@ -18,10 +18,10 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import type { Connection, Driver, Statement, Transaction } from "../Driver.ts"
+import type { Connection, Driver, Statement, StoredRow, Transaction } from "../Driver.ts"
 import { sqliteDialect } from "../SqliteDialect.ts"
 import { isDone } from "./outcome.ts"
-import { SqliteConnection } from "./SqliteConnection.ts"
+import { chunkRows, SqliteConnection } from "./SqliteConnection.ts"
 import { sqliteError } from "./sqliteError.ts"
 
 export interface SqliteOptions {
@@ -119,7 +119,8 @@ class SqliteDriver implements Driver {
     // in memory the rows are there already; a cursor over them would see what is written meanwhile
     if (this.#reader === this.#writer) {
       const rows = Effect.suspend(() => this.read((connection) => connection.rows(statement, values)))
-      return Stream.fromIterableEffect(rows as Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, ReadError>)
+      const stream = Stream.fromIterableEffect(rows as Effect.Effect<ReadonlyArray<StoredRow>, ReadError>)
+      return Stream.rechunk(stream, chunkRows)
     }
     // a cursor keeps its connection at the moment when it began, so it has one of its own
     return Stream.unwrap(
@@ -135,7 +136,9 @@ class SqliteDriver implements Driver {
       this.#held = false
       return this.#turn.release(1)
     })
-    const begin = patiently(this.#options.busyTimeoutMillis, () => writer.command("begin immediate"))
+    const begin = Effect.suspend(() =>
+      patiently(this.#options.busyTimeoutMillis, () => writer.command("begin immediate"))
+    )
     return restore(this.#turn.take(1)).pipe(
       Effect.andThen(
         Effect.suspend(() => {
