@@ -8,7 +8,8 @@ const types: { readonly [K in Kind]: string } = {
   boolean: "integer",
   // milliseconds since 1970
   dateTime: "integer",
-  decimal: "text",
+  // whole numbers of the smallest unit
+  decimal: "integer",
   float: "real",
   uuid: "text",
   json: "text",
@@ -19,6 +20,12 @@ const types: { readonly [K in Kind]: string } = {
 export const sqliteType = (type: ColumnType): string => types[type.kind]
 
 const hex = (base64: string): string => `x'${Buffer.from(base64, "base64").toString("hex")}'`
+
+/** `"-12.5"` of scale 2 is -1250. */
+const unscaled = (value: string, scale: number): string => {
+  const [whole = "", rest = ""] = value.split(".")
+  return String(BigInt(whole.replace("-", "") + rest.padEnd(scale, "0")) * (value.startsWith("-") ? -1n : 1n))
+}
 
 /** A value in its JSON form, as SQLite stores it. */
 export const sqliteLiteral = (type: ColumnType, value: unknown): string => {
@@ -32,6 +39,8 @@ export const sqliteLiteral = (type: ColumnType, value: unknown): string => {
       return value === true ? "1" : "0"
     case "dateTime":
       return String(Date.parse(String(value)))
+    case "decimal":
+      return unscaled(String(value), type.scale)
     case "json":
       return text(JSON.stringify(value))
     case "binary":

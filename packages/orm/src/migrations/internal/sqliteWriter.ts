@@ -78,6 +78,7 @@ const rebuild = (before: SchemaState, from: TableState, to: TableState, values: 
   return {
     step: "rebuild",
     table: from.name,
+    known: from.indexes.map(({ name }) => name),
     counted: [from.name, ...pointing.map(({ name }) => name)],
     statements: [
       createTable(to, fresh),

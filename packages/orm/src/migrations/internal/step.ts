@@ -15,6 +15,8 @@ export type Step =
       readonly table: string
       readonly statements: ReadonlyArray<string>
       readonly counted: ReadonlyArray<string>
+      /** The indexes that the statements make again; others are kept as they are. */
+      readonly known: ReadonlyArray<string>
     }
   | { readonly step: "data"; readonly operation: Operation & { readonly op: "data" } }
 
