@@ -67,4 +67,9 @@ export interface Driver {
   readonly begin: (
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   ) => Effect.Effect<Transaction, TransactionError>
+  /**
+   * The same for migrations: waits as long as it takes until nobody else migrates this database, and foreign keys do not act
+   * where tables have to be made anew.
+   */
+  readonly beginMigrating: Driver["begin"]
 }

@@ -11,12 +11,13 @@ export interface MigrationDatabase {
   readonly command: (sql: string) => Effect.Effect<void, OrmError>
 }
 
-const databases = new WeakMap<Interpreter, MigrationDatabase>()
+const databases = new WeakMap<Interpreter, () => MigrationDatabase>()
 
-/** Said by the engines of this package of each Orm that they make. */
-export const register = (orm: Interpreter, database: MigrationDatabase): void => void databases.set(orm, database)
+/** Said by the engine of each Orm that it makes. */
+export const register = (orm: Interpreter, database: () => MigrationDatabase): void => void databases.set(orm, database)
 
-export const databaseOf = (orm: Interpreter): Effect.Effect<MigrationDatabase, NotMigratable> => {
-  const found = databases.get(orm)
-  return found === undefined ? Effect.fail(new NotMigratable({ dialect: orm.dialect })) : Effect.succeed(found)
-}
+export const databaseOf = (orm: Interpreter): Effect.Effect<MigrationDatabase, NotMigratable> =>
+  Effect.suspend(() => {
+    const make = databases.get(orm)
+    return make === undefined ? Effect.fail(new NotMigratable({ dialect: orm.dialect })) : Effect.succeed(make())
+  })

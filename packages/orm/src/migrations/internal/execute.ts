@@ -10,6 +10,7 @@ import type { Step } from "./step.ts"
 
 /** Why a step stopped the migration. */
 export class Stopped {
+  readonly _tag = "Stopped"
   readonly reason: string
   constructor(reason: string) {
     this.reason = reason
@@ -92,7 +93,9 @@ export const dangling = ({ orm }: MigrationDatabase): Effect.Effect<ReadonlyMap<
     : Effect.map(
         orm.run(
           Query.raw({
-            text: { sqlite: `select "table" as child, parent, count(*) as n from pragma_foreign_key_check group by 1, 2` },
+            text: {
+              sqlite: `select "table" as child, parent, count(*) as n from pragma_foreign_key_check group by 1, 2`
+            },
             columns: { child: Column.Text(), parent: Column.Text(), n: Column.Integer() }
           })
         ),

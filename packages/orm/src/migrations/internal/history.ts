@@ -2,6 +2,7 @@
 import * as Column from "@mortise/core/orm/Column"
 import type { Migration, Operation } from "@mortise/core/orm/Migration"
 import * as Model from "@mortise/core/orm/Model"
+import type { Interpreter } from "@mortise/core/orm/Orm"
 import type { OrmError } from "@mortise/core/orm/OrmError"
 import * as Query from "@mortise/core/orm/Query"
 import * as Clock from "effect/Clock"
@@ -52,6 +53,18 @@ export const ensure = ({ command }: MigrationDatabase, writer: Writer): Effect.E
   )
 
 export const read = ({ orm }: MigrationDatabase): Effect.Effect<ReadonlyArray<Applied>, OrmError> => orm.run(all)
+
+const known = Query.raw({
+  text: {
+    sqlite: "select count(*) from sqlite_master where type = 'table' and name = 'mortise_migrations'",
+    postgres: "select count(*) from pg_class where oid = to_regclass('mortise_migrations')"
+  },
+  columns: { count: Column.Integer() }
+})
+
+/** Writes nothing and waits for nobody: a database without a history has none. */
+export const peek = (orm: Interpreter): Effect.Effect<ReadonlyArray<Applied>, OrmError> =>
+  Effect.flatMap(orm.run(known), ([row]) => (row?.count === 1 ? orm.run(all) : Effect.succeed([])))
 
 export const record = (
   { orm }: MigrationDatabase,

@@ -5,62 +5,40 @@
  */
 import type { ColumnType } from "@mortise/core/orm/ColumnType"
 import type { ColumnState, Fill, Operation, TableState } from "@mortise/core/orm/Migration"
+import type { Table, TableColumn } from "@mortise/core/orm/Table"
+import { columnText, columnType, createTable, literalOf } from "../../SqliteTables.ts"
 import { apply, columnOf, type SchemaState } from "../SchemaState.ts"
 import { conversion } from "./conversion.ts"
-import { sqliteLiteral, sqliteType } from "./sqliteType.ts"
-import {
-  countAll,
-  createIndex,
-  names,
-  needsValue,
-  noValue,
-  quoted,
-  references,
-  statementsFor,
-  text
-} from "./sqlText.ts"
+import { countAll, createIndex, names, needsValue, noValue, quoted, statementsFor, text } from "./sqlText.ts"
 import { type Step, sql, type Writer } from "./step.ts"
 
-const oneOf = ({ name, type }: ColumnState): string =>
-  type.kind === "enum" ? ` check (${quoted(name)} in (${type.values.map(text).join(", ")}))` : ""
+/** As the rest of the package knows tables; names that programs use make no difference here. */
+const asColumn = (column: ColumnState): TableColumn => ({
+  ...column,
+  property: column.name,
+  nullable: column.nullable === true,
+  generated: column.generated === true
+})
+const asTable = (table: TableState): Table => ({ ...table, columns: table.columns.map(asColumn) })
 
-const defaultOf = ({ default: given, type }: ColumnState): string =>
-  given === undefined ? "" : ` default ${sqliteLiteral(type, given.value)}`
+const columnOfTable = (table: TableState, column: ColumnState): string => columnText(asTable(table), asColumn(column))
 
-const numbers = (table: TableState, column: ColumnState): boolean =>
-  column.generated === true && table.primaryKey.length === 1 && table.primaryKey[0] === column.name
-
-const columnText = (table: TableState, column: ColumnState): string =>
-  [
-    `${quoted(column.name)} ${sqliteType(column.type)}`,
-    column.nullable === true ? "" : " not null",
-    // numbers of rows that are gone are not given again
-    numbers(table, column) ? " primary key autoincrement" : "",
-    defaultOf(column),
-    oneOf(column),
-    column.references === undefined ? "" : ` ${references(column)}`
-  ].join("")
-
-const createTable = (table: TableState, name: string = table.name): string => {
-  const numbered = table.columns.some((column) => numbers(table, column))
-  const key = numbered || table.primaryKey.length === 0 ? [] : [`primary key (${names(table.primaryKey)})`]
-  const parts = [...table.columns.map((column) => columnText(table, column)), ...key]
-  return `create table ${quoted(name)} (\n  ${parts.join(",\n  ")}\n) strict`
-}
+const numbers = (table: TableState): boolean =>
+  table.primaryKey.length === 1 && table.columns.some(({ generated }) => generated === true)
 
 /** How the value of a new column comes from the old row. */
 const convert = (from: ColumnState, to: ColumnState, fill: Fill | undefined): string => {
   const old = quoted(from.name)
-  const given = fill === undefined ? undefined : sqliteLiteral(to.type, fill.value)
+  const given = fill === undefined ? undefined : literalOf(to.type, fill.value)
   const kept = conversion(from.type, to.type)
   if (kept === "none") return given ?? emptied(to)
   const value =
-    kept === "cast" && sqliteType(from.type) !== sqliteType(to.type) ? `cast(${old} as ${sqliteType(to.type)})` : old
+    kept === "cast" && columnType(from.type) !== columnType(to.type) ? `cast(${old} as ${columnType(to.type)})` : old
   return given === undefined ? value : `coalesce(${value}, ${given})`
 }
 
 const emptied = (column: ColumnState): string =>
-  column.default === undefined ? "null" : sqliteLiteral(column.type, column.default.value)
+  column.default === undefined ? "null" : literalOf(column.type, column.default.value)
 
 /** Values of the columns of a table that is made anew. Those that are not named are taken over. */
 type Values = { readonly [column: string]: string }
@@ -71,7 +49,6 @@ const rebuild = (before: SchemaState, from: TableState, to: TableState, values: 
     `delete from sqlite_sequence where name = ${text(fresh)}`,
     `insert into sqlite_sequence (name, seq) select ${text(fresh)}, seq from sqlite_sequence where name = ${text(from.name)}`
   ]
-  const both = (table: TableState) => table.columns.some((column) => numbers(table, column))
   const pointing = [...before.values()].filter(
     ({ columns, name }) => name !== from.name && columns.some((column) => column.references?.table === from.name)
   )
@@ -81,10 +58,11 @@ const rebuild = (before: SchemaState, from: TableState, to: TableState, values: 
     known: from.indexes.map(({ name }) => name),
     counted: [from.name, ...pointing.map(({ name }) => name)],
     statements: [
-      createTable(to, fresh),
+      // what points to itself names the table by the name that it will have
+      createTable(asTable({ ...to, name: fresh }))[0]!,
       `insert into ${quoted(fresh)} (${names(to.columns.map(({ name }) => name))}) ` +
         `select ${to.columns.map(({ name }) => values[name] ?? quoted(name)).join(", ")} from ${quoted(from.name)}`,
-      ...(both(from) && both(to) ? sequence : []),
+      ...(numbers(from) && numbers(to) ? sequence : []),
       `drop table ${quoted(from.name)}`,
       `alter table ${quoted(fresh)} rename to ${quoted(to.name)}`,
       ...to.indexes.map((index) => createIndex(to.name, index))
@@ -98,10 +76,10 @@ const addColumn = (before: SchemaState, operation: Operation & { readonly op: "a
   const plain = column.nullable === true || column.default !== undefined
   // a column that points somewhere and has a default, and one with a check, cannot be added to rows that are there
   if (plain && fill === undefined && (column.references === undefined || column.default === undefined)) {
-    return [sql(`alter table ${quoted(table)} add column ${columnText(from, column)}`)]
+    return [sql(`alter table ${quoted(table)} add column ${columnOfTable(from, column)}`)]
   }
   const to = apply(before, operation).get(table)!
-  const value = fill === undefined ? emptied(column) : sqliteLiteral(column.type, fill.value)
+  const value = fill === undefined ? emptied(column) : literalOf(column.type, fill.value)
   const check: ReadonlyArray<Step> =
     fill === undefined && needsValue(column)
       ? [{ step: "none", sql: countAll(table), problem: noValue(table, column.name) }]
@@ -138,13 +116,12 @@ const checks = (operation: Operation & { readonly op: "alterColumn" }): Readonly
 
 /** What tells two columns apart in the text of their table. */
 const looksAlike = (table: TableState, from: ColumnState, to: ColumnState): boolean =>
-  columnText(table, from) === columnText(table, to) && conversion(from.type, to.type) === "same"
+  columnOfTable(table, from) === columnOfTable(table, to) && conversion(from.type, to.type) === "same"
 
 const writeOne = (before: SchemaState, operation: Operation): ReadonlyArray<Step> => {
   switch (operation.op) {
     case "createTable": {
-      const { table } = operation
-      return [createTable(table), ...table.indexes.map((index) => createIndex(table.name, index))].map(sql)
+      return createTable(asTable(operation.table)).map(sql)
     }
     case "dropTable":
       return [sql(`drop table ${quoted(operation.table.name)}`)]
