@@ -14,6 +14,8 @@ export interface Statement {
   readonly model: AnyModel | undefined
   /** Whether it has a result. */
   readonly returns: boolean
+  /** The first so many values are lists, one for each column of many rows, see `Dialect.manyRows`. */
+  readonly lists?: number
 }
 
 export type StoredRow = ReadonlyArray<unknown>

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import type { Interpreter } from "@mortise/core/orm/Orm"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import * as Postgres from "../../src/Postgres.ts"
 import * as Sqlite from "../../src/Sqlite.ts"
+import { available, database } from "../postgres.ts"
 
 export interface Harness {
   readonly dialect: "sqlite" | "postgres"
@@ -25,3 +28,11 @@ export const sqlite: Harness = {
   place: Effect.map(folder, (made) => path.join(made, "test.db")),
   open: (file) => Sqlite.make({ file })
 }
+
+export const postgres: Harness = {
+  dialect: "postgres",
+  place: database,
+  open: (url) => Postgres.make({ url: Redacted.make(url), maxConnections: 4 })
+}
+
+export const harnesses: ReadonlyArray<Harness> = available ? [sqlite, postgres] : [sqlite]

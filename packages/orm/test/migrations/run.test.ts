@@ -8,7 +8,7 @@ import * as Query from "@mortise/core/orm/Query"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Migrations from "../../src/migrations/Migrations.ts"
-import { harnesses } from "./harnesses.ts"
+import { harnesses } from "./harness.ts"
 import { app, Post1, Post2, through, User1, User2, User3 } from "./stories.ts"
 
 const names = (done: ReadonlyArray<Migrations.Done>) =>

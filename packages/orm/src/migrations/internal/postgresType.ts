@@ -1,6 +1,7 @@
 import type { ColumnType } from "@mortise/core/orm/ColumnType"
 import { text } from "./sqlText.ts"
 
+/** What values of a column are. */
 export const postgresType = (type: ColumnType): string => {
   switch (type.kind) {
     // integers of JavaScript go past 32 bits
@@ -25,6 +26,12 @@ export const postgresType = (type: ColumnType): string => {
     case "binary":
       return "bytea"
   }
+}
+
+/** What a column is made as: text is in the order of code points, as everywhere else, not in that of the server's language. */
+export const postgresColumnType = (type: ColumnType): string => {
+  const name = postgresType(type)
+  return name === "text" ? `text collate "C"` : name
 }
 
 /** Escapes nothing but quotes, so it must not hold a backslash escape: `standard_conforming_strings` is on since 9.1. */

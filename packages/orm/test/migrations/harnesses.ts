@@ -1,3 +1,0 @@
-import { type Harness, sqlite } from "./harness.ts"
-
-export const harnesses: ReadonlyArray<Harness> = [sqlite]
