@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as AuthEvents from "../../auth/AuthEvents.ts"
 import * as Drain from "../Drain.ts"
 import { Installed } from "../Installed.ts"
 import * as Listening from "../Listening.ts"
@@ -87,7 +88,8 @@ export const start = (
 
     let app: Context.Context<never> = Context.empty().pipe(
       Context.add(Listening.Listening, Listening.makeUnsafe()),
-      Context.add(Drain.Drain, Drain.makeUnsafe())
+      Context.add(Drain.Drain, Drain.makeUnsafe()),
+      Context.add(AuthEvents.AuthEvents, AuthEvents.makeUnsafe())
     )
     for (const plugin of ordered) {
       const [built, millis] = yield* phase(plugin, "layer", () => {
