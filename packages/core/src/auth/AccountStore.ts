@@ -43,9 +43,10 @@ export class AccountStore extends Context.Service<
   }
 >()("@mortise/core/auth/AccountStore") {}
 
-const makeMemory = Effect.map(Semaphore.make(1), (alone) => {
-  const byId = new Map<string, AccountRow>()
-  const byKey = new Map<string, AccountRow>()
+/** Keeps accounts in a map, by their id. */
+export const fromMap = (byId: Map<string, AccountRow>): AccountStore["Service"] => {
+  const alone = Semaphore.makeUnsafe(1)
+  const byKey = new Map(Array.from(byId.values(), (row) => [row.nameKey, row]))
   const put = (row: AccountRow): void => {
     byId.set(row.id, row)
     byKey.set(row.nameKey, row)
@@ -69,7 +70,7 @@ const makeMemory = Effect.map(Semaphore.make(1), (alone) => {
     // nothing in memory fails half way: being alone is all there is to do
     atomically: (effect) => alone.withPermits(1)(Effect.uninterruptible(effect))
   })
-})
+}
 
 /** Accounts that last as long as the process. */
-export const layerMemory: Layer.Layer<AccountStore> = Layer.effect(AccountStore, makeMemory)
+export const layerMemory: Layer.Layer<AccountStore> = Layer.sync(AccountStore, () => fromMap(new Map()))

@@ -5,7 +5,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import { ApiTokenStore, type ApiTokenRow } from "./ApiTokenStore.ts"
+import { type ApiTokenRow, ApiTokenStore } from "./ApiTokenStore.ts"
 import { type AuthenticationFailed, type AuthUnavailable, failed } from "./AuthError.ts"
 import { hashToken, isToken, makeId, makeToken } from "./internal/tokens.ts"
 import type { Principal } from "./Principal.ts"

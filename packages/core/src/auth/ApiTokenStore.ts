@@ -32,9 +32,9 @@ export class ApiTokenStore extends Context.Service<
   }
 >()("@mortise/core/auth/ApiTokenStore") {}
 
-const makeMemory = Effect.sync(() => {
-  const byHash = new Map<string, ApiTokenRow>()
-  return ApiTokenStore.of({
+/** Keeps tokens in a map, by their hash. */
+export const fromMap = (byHash: Map<string, ApiTokenRow>): ApiTokenStore["Service"] =>
+  ApiTokenStore.of({
     insert: (row) => Effect.sync(() => void byHash.set(row.tokenHash, row)),
     find: (tokenHash) => Effect.sync(() => byHash.get(tokenHash)),
     list: (owner) =>
@@ -47,7 +47,6 @@ const makeMemory = Effect.sync(() => {
         return row !== undefined && byHash.delete(row.tokenHash)
       })
   })
-})
 
 /** Tokens that last as long as the process. */
-export const layerMemory: Layer.Layer<ApiTokenStore> = Layer.effect(ApiTokenStore, makeMemory)
+export const layerMemory: Layer.Layer<ApiTokenStore> = Layer.sync(ApiTokenStore, () => fromMap(new Map()))

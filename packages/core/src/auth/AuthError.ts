@@ -6,7 +6,15 @@ import * as Schema from "effect/Schema"
  * that it claims. `invalid`: it is wrong; an unknown name and a wrong password are the same. `expired`, `revoked`: it was
  * right once. `locked`: too many failures, come back later. `overloaded`: the server has too many to check at once.
  */
-export const Reason = Schema.Literals(["unrecognized", "malformed", "invalid", "expired", "revoked", "locked", "overloaded"])
+export const Reason = Schema.Literals([
+  "unrecognized",
+  "malformed",
+  "invalid",
+  "expired",
+  "revoked",
+  "locked",
+  "overloaded"
+])
 export type Reason = typeof Reason.Type
 
 /** Credentials were shown and not taken. The message is for whoever showed them: it holds nothing that helps to guess. */

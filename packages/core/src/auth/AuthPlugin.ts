@@ -5,13 +5,13 @@ import * as Schema from "effect/Schema"
 import * as Contribution from "../app/Contribution.ts"
 import * as Plugin from "../app/Plugin.ts"
 import { AccountStore, layerMemory as accountsInMemory } from "./AccountStore.ts"
-import { layerMemory as apiTokensInMemory, ApiTokenStore } from "./ApiTokenStore.ts"
+import { ApiTokenStore, layerMemory as apiTokensInMemory } from "./ApiTokenStore.ts"
 import * as Auth from "./Auth.ts"
 import * as Authenticator from "./Authenticator.ts"
 import * as Lockout from "./Lockout.ts"
 import * as NodePassword from "./NodePassword.ts"
 import { Password } from "./Password.ts"
-import { layerMemory as sessionsInMemory, SessionStore } from "./SessionStore.ts"
+import { SessionStore, layerMemory as sessionsInMemory } from "./SessionStore.ts"
 
 /** Where plugins put the ways to be known; they are tried in the order of the composition. */
 export const Authenticators = Contribution.point<Auth.Authenticator>()("auth.authenticators")

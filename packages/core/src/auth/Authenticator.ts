@@ -65,7 +65,10 @@ export const basic = <R>(options: {
 /** How a token is checked: `undefined` where it is none of this kind, so that the next authenticator may know it. */
 export interface TokenCheck<R> {
   readonly name?: string
-  readonly verify: (token: Redacted.Redacted<string>, peer: PeerInfo) => Checked<Omit<Authenticated, "method"> | undefined, R>
+  readonly verify: (
+    token: Redacted.Redacted<string>,
+    peer: PeerInfo
+  ) => Checked<Omit<Authenticated, "method"> | undefined, R>
 }
 
 /** A token behind `Authorization: Bearer` (RFC 6750 §2.1). */
@@ -115,7 +118,10 @@ const apiToken = (token: Redacted.Redacted<string>) =>
   )
 
 /** API tokens, behind `Authorization: Bearer`. */
-export const apiTokens: Effect.Effect<Authenticator, never, ApiTokenStore> = bearer({ name: "apiToken", verify: apiToken })
+export const apiTokens: Effect.Effect<Authenticator, never, ApiTokenStore> = bearer({
+  name: "apiToken",
+  verify: apiToken
+})
 
 /** API tokens in a header whose name you choose; @default "x-api-key" */
 export const apiTokensIn = (header?: string): Effect.Effect<Authenticator, never, ApiTokenStore> =>

@@ -11,14 +11,16 @@ export type Credentials = ReadonlyMap<string, Redacted.Redacted<string>>
 export const maxLength = 16 * 1024
 
 type Secret = string | Redacted.Redacted<string>
-const hidden = (secret: Secret): Redacted.Redacted<string> => (typeof secret === "string" ? Redacted.make(secret) : secret)
+const hidden = (secret: Secret): Redacted.Redacted<string> =>
+  typeof secret === "string" ? Redacted.make(secret) : secret
 const shown = (secret: Secret): string => (typeof secret === "string" ? secret : Redacted.value(secret))
 
 /** Shows nothing. */
 export const none: Credentials = new Map()
 
 /** A token, as RFC 6750 §2.1 has it: session tokens, API tokens, JSON Web Tokens. */
-export const bearer = (token: Secret): Credentials => new Map([["authorization", Redacted.make(`Bearer ${shown(token)}`)]])
+export const bearer = (token: Secret): Credentials =>
+  new Map([["authorization", Redacted.make(`Bearer ${shown(token)}`)]])
 
 /** Name and password, as RFC 7617 §2 has them, in UTF-8. Throws a `TypeError` where the name has a colon. */
 export const basic = (username: string, password: Secret): Credentials => {

@@ -12,11 +12,7 @@ import { formatPhc, parsePhc } from "./internal/phc.ts"
 import { type Argon2Parameters, defaultParameters, type Options, Password, PasswordRefused } from "./Password.ts"
 
 /** Raw argon2id, version 0x13, of 32 bytes. Its failures are defects: the parameters are checked before. */
-export type Derive = (
-  password: Uint8Array,
-  salt: Uint8Array,
-  parameters: Argon2Parameters
-) => Effect.Effect<Uint8Array>
+export type Derive = (password: Uint8Array, salt: Uint8Array, parameters: Argon2Parameters) => Effect.Effect<Uint8Array>
 
 /** Longest password that is hashed, in bytes of UTF-8. */
 export const maxPasswordBytes = 4096
@@ -100,9 +96,7 @@ export const make = (derive: Derive, options: Options = {}): Effect.Effect<Passw
         const known = parsePhc(kept)
         if (known === undefined) return true
         const { memory, parallelism, passes } = known.parameters
-        return (
-          memory < parameters.memory || passes < parameters.passes || parallelism !== parameters.parallelism
-        )
+        return memory < parameters.memory || passes < parameters.passes || parallelism !== parameters.parallelism
       }
     })
   })

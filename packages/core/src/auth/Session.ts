@@ -135,7 +135,12 @@ const makeRoom = Effect.fnUntraced(function* (session: Session, { maxPerAccount 
   const rows = yield* store.list(session.account)
   if (rows.length <= maxPerAccount) return
   const others = rows.filter(({ id }) => id !== session.id).toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)
-  yield* ended(yield* store.remove(session.account, others.slice(maxPerAccount - 1).map(({ id }) => id)))
+  yield* ended(
+    yield* store.remove(
+      session.account,
+      others.slice(maxPerAccount - 1).map(({ id }) => id)
+    )
+  )
 })
 
 /**
@@ -176,9 +181,7 @@ export interface SessionInfo {
 }
 
 /** The living sessions of an account, the newest first. */
-export const list = (
-  account: string
-): Effect.Effect<ReadonlyArray<SessionInfo>, AuthUnavailable, SessionStore> =>
+export const list = (account: string): Effect.Effect<ReadonlyArray<SessionInfo>, AuthUnavailable, SessionStore> =>
   Effect.gen(function* () {
     const rows = yield* (yield* SessionStore).list(account)
     const policy = yield* SessionPolicy

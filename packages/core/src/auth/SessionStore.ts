@@ -37,7 +37,10 @@ export class SessionStore extends Context.Service<
     /** Of one account, the newest first. */
     readonly list: (account: string) => Effect.Effect<ReadonlyArray<SessionRow>, AuthUnavailable>
     /** Removes those of `ids` that are the account's; gives the ids of what was removed. */
-    readonly remove: (account: string, ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>, AuthUnavailable>
+    readonly remove: (
+      account: string,
+      ids: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyArray<string>, AuthUnavailable>
     /** Removes all of an account but `except`; gives their ids. */
     readonly removeAll: (account: string, except?: string) => Effect.Effect<ReadonlyArray<string>, AuthUnavailable>
     /** Removes what expired before `now`, or was last seen before `idleSince`; gives how many. */
@@ -45,8 +48,8 @@ export class SessionStore extends Context.Service<
   }
 >()("@mortise/core/auth/SessionStore") {}
 
-const makeMemory = Effect.sync(() => {
-  const byHash = new Map<string, SessionRow>()
+/** Keeps sessions in a map, by their hash; what is in it when it is given counts. */
+export const fromMap = (byHash: Map<string, SessionRow>): SessionStore["Service"] => {
   const removeWhere = (test: (row: SessionRow) => boolean) =>
     Effect.sync(() => {
       const removed = [...byHash.values()].filter(test)
@@ -72,7 +75,7 @@ const makeMemory = Effect.sync(() => {
         (ids) => ids.length
       )
   })
-})
+}
 
 /** Sessions that last as long as the process. */
-export const layerMemory: Layer.Layer<SessionStore> = Layer.effect(SessionStore, makeMemory)
+export const layerMemory: Layer.Layer<SessionStore> = Layer.sync(SessionStore, () => fromMap(new Map()))

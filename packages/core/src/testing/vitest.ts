@@ -7,6 +7,7 @@ import { Orm } from "../orm/Orm.ts"
 import { BinaryWire } from "../transport/BinaryWire.ts"
 import { JsonWire } from "../transport/JsonWire.ts"
 import type { Wire } from "../transport/Wire.ts"
+import * as AuthKit from "./AuthKit.ts"
 import * as GatewayKit from "./GatewayKit.ts"
 import * as OrmKit from "./OrmKit.ts"
 import { cases, missing, type TransportHarness } from "./TransportKit.ts"
@@ -57,6 +58,11 @@ export const runOrmKit = (harness: OrmKit.OrmHarness): void => {
   describe(`OrmKit: ${harness.name}`, () => {
     for (const testCase of OrmKit.cases) {
       const lacks = OrmKit.missing(testCase, harness)
+/** Registers every case of `AuthKit` for `harness`. What does not apply there is reported by name, with the reason. */
+export const runAuthKit = (harness: AuthKit.AuthHarness): void => {
+  describe(`AuthKit: ${harness.name}`, () => {
+    for (const testCase of AuthKit.cases) {
+      const lacks = AuthKit.missing(testCase, harness)
       if (lacks.length > 0) {
         it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
           for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
@@ -71,6 +77,9 @@ export const runOrmKit = (harness: OrmKit.OrmHarness): void => {
           () => Effect.scoped(Effect.provideService(run, References.MinimumLogLevel, "None")),
           60_000
         )
+        // authenticators die on purpose, which is logged
+        const run = Effect.provideService(testCase.run(harness), References.MinimumLogLevel, "None")
+        it.live(testCase.name, () => Effect.scoped(run), 60_000)
       }
     }
   })

@@ -22,8 +22,8 @@ import * as AuthEvents from "../auth/AuthEvents.ts"
 import { BinaryWire } from "./BinaryWire.ts"
 import type { ConnectionState, StateChange } from "./ConnectionState.ts"
 import type { Any, Implementation, Message } from "./Contract.ts"
-import { Deadlines } from "./internal/deadlines.ts"
 import { type Asked, Door, refusalOf } from "./internal/Door.ts"
+import { Deadlines } from "./internal/deadlines.ts"
 import { type ConnectionLimits, GatewayConnection, type Owner } from "./internal/GatewayConnection.ts"
 import { seenBy } from "./internal/Guard.ts"
 import { Publisher, RoomIndex } from "./internal/roomIndex.ts"
@@ -190,8 +190,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
       }
     })
     const accept = acceptAs(undefined)
-    const decided = (asked: Asked): Admission =>
-      asked._tag === "Refused" ? refusalOf(asked.fault) : acceptAs(asked)
+    const decided = (asked: Asked): Admission => (asked._tag === "Refused" ? refusalOf(asked.fault) : acceptAs(asked))
     const asked = options.admit
     return (peer) => {
       if (draining) return Effect.succeed(refusal(503, "the server is shutting down"))
@@ -372,7 +371,10 @@ export const bind = <R>(
   Effect.contextWith((context: Context.Context<R>) =>
     Effect.succeed({
       ...(implementation as Implementation<never>),
-      auth: implementation.contract.spec.auth === undefined ? undefined : Context.get(context as Context.Context<Auth>, Auth),
+      auth:
+        implementation.contract.spec.auth === undefined
+          ? undefined
+          : Context.get(context as Context.Context<Auth>, Auth),
       see: seenBy(implementation.contract),
       on: options.on === undefined ? undefined : new Set(options.on),
       // `implement` has shown that the context has what the handlers need

@@ -23,4 +23,6 @@ export const addressKey = (address: string): string => {
 
 /** Account and address as one key, of a size that does not depend on what a peer sends. */
 export const attemptKey = (account: string, address: string): string =>
-  createHash("sha256").update(`${account.length}:${account}${addressKey(address)}`, "utf8").digest("base64")
+  createHash("sha256")
+    .update(`${account.length}:${account}${addressKey(address)}`, "utf8")
+    .digest("base64")

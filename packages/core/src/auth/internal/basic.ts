@@ -1,6 +1,6 @@
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
-// RFC 7617 §2 allows no control characters, which RFC 5234 names
-const CONTROL = /[\u0000-\u001f\u007f]/
+// RFC 7617 §2 allows no control characters, which are those of the category Cc
+const CONTROL = /\p{Cc}/u
 
 /** Name and password behind `Basic`; undefined where it has not that form. */
 export const parseBasic = (text: string): readonly [username: string, password: string] | undefined => {

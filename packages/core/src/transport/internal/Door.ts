@@ -43,9 +43,7 @@ export class Door {
 
   question(shown: Credentials, peer: PeerInfo): Effect.Effect<Asked> {
     return this.auth.authenticate(shown, peer).pipe(
-      Effect.flatMap((known) =>
-        Effect.map(Clock.currentTimeMillis, (now): Asked => ({ _tag: "Known", known, now }))
-      ),
+      Effect.flatMap((known) => Effect.map(Clock.currentTimeMillis, (now): Asked => ({ _tag: "Known", known, now }))),
       Effect.catch((error) => Effect.succeed<Asked>({ _tag: "Refused", fault: faultOf(error) })),
       // it fails closed; a bug in an authenticator lets nobody in either
       Effect.catchDefect((defect) =>

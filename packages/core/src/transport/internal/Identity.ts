@@ -1,8 +1,8 @@
-import type { Authenticated } from "../../auth/Auth.ts"
 import type { TurnShape } from "../../app/Turn.ts"
+import type { Authenticated } from "../../auth/Auth.ts"
+import type { Fault } from "../Wire.ts"
 import { misfit } from "./Guard.ts"
 import type { Route, Served } from "./table.ts"
-import type { Fault } from "../Wire.ts"
 
 /** Who is at the other end of a connection, and as whom each contract sees it. */
 export class Identity {
@@ -20,7 +20,11 @@ export class Identity {
   }
 
   get current(): Authenticated | undefined {
-    if (this.known !== undefined && this.turn.now() >= this.until) this.expired()
+    if (this.known !== undefined && this.turn.now() >= this.until) {
+      // once: whoever takes leave of the principal still reads it here
+      this.until = Number.POSITIVE_INFINITY
+      this.expired()
+    }
     return this.known
   }
 
@@ -54,4 +58,3 @@ export class Identity {
     return route.guard?.refuses(this.current?.principal, this.as(route.implementation))
   }
 }
-

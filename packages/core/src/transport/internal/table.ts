@@ -1,9 +1,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Any, Implementation, Message } from "../Contract.ts"
-import type { Fault, InvalidPayload, PayloadCoder, Wire } from "../Wire.ts"
 import type { Auth } from "../../auth/Auth.ts"
 import type { Principal } from "../../auth/Principal.ts"
+import type { Any, Implementation, Message } from "../Contract.ts"
+import type { Fault, InvalidPayload, PayloadCoder, Wire } from "../Wire.ts"
 import { coderFor } from "./coder.ts"
 import { type Guard, guardOf } from "./Guard.ts"
 
