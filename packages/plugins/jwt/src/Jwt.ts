@@ -14,7 +14,21 @@ import { type JwtKeyInvalid, type Keys, keysOf } from "./Keys.ts"
 import { principalOf } from "./principal.ts"
 
 /** The algorithms of RFC 7518 §3.1 and RFC 8037 that may be chosen. There is no `none` among them. */
-export const algorithms = ["EdDSA", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512", "HS256", "HS384", "HS512"] as const
+export const algorithms = [
+  "EdDSA",
+  "ES256",
+  "ES384",
+  "ES512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "RS256",
+  "RS384",
+  "RS512",
+  "HS256",
+  "HS384",
+  "HS512"
+] as const
 export type Algorithm = (typeof algorithms)[number]
 
 export interface JwtOptions {
@@ -74,7 +88,11 @@ const verify = Effect.fnUntraced(function* (token: string, keys: Keys, options: 
   const principal = (options.principal ?? principalOf)(payload)
   if (principal === undefined) return yield* failed(METHOD, "invalid")
   const tolerance = (options.clockToleranceSeconds ?? 0) * 1000
-  return { principal, method: METHOD, expiresAt: (payload.exp as number) * 1000 + tolerance } satisfies Auth.Authenticated
+  return {
+    principal,
+    method: METHOD,
+    expiresAt: (payload.exp as number) * 1000 + tolerance
+  } satisfies Auth.Authenticated
 })
 
 /** What jose says, in the words of auth; what is not about the token is a bug. */

@@ -1,5 +1,6 @@
 /** JSON Web Tokens as a plugin: contributes an authenticator to `auth()`. */
 import * as Plugin from "@mortise/core/app/Plugin"
+import type { Authenticator } from "@mortise/core/auth/Auth"
 import { authenticator } from "@mortise/core/auth/AuthPlugin"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -17,10 +18,9 @@ const config = Schema.Struct({
 })
 
 /** The configured way to check tokens, for plugins that meet them elsewhere than at the gateway. */
-export class JwtAuthenticator extends Context.Service<
-  JwtAuthenticator,
-  import("@mortise/core/auth/Auth").Authenticator
->()("@mortise/plugin-jwt/JwtAuthenticator") {}
+export class JwtAuthenticator extends Context.Service<JwtAuthenticator, Authenticator>()(
+  "@mortise/plugin-jwt/JwtAuthenticator"
+) {}
 
 /** Takes tokens as the section `jwt` of the configuration says; `auth()` must be in the app. */
 export const jwt = Plugin.define({

@@ -38,7 +38,10 @@ const invalid = (algorithm: Algorithm, message: string) => Effect.fail(new JwtKe
 const secret = (algorithm: Algorithm, text: string, least: number) => {
   // a public key as the secret is the mistake behind the attack on libraries that let tokens choose
   if (text.startsWith("-----BEGIN") || text.startsWith("{"))
-    return invalid(algorithm, `${algorithm} is checked with a secret, and this is a key of another kind: use its own algorithm`)
+    return invalid(
+      algorithm,
+      `${algorithm} is checked with a secret, and this is a key of another kind: use its own algorithm`
+    )
   const bytes = new TextEncoder().encode(text)
   if (bytes.length < least)
     return invalid(algorithm, `The secret for ${algorithm} has ${bytes.length} bytes: it must have at least ${least}`)
