@@ -22,10 +22,6 @@ export class NameRefused extends Schema.TaggedError<NameRefused>()("NameRefused"
   readonly code = "AUTH_NAME_REFUSED"
 }
 
-/** The form of principals that accounts have. */
-export const AccountPrincipal = Principal.withClaims({ name: Schema.String })
-export type AccountPrincipal = typeof AccountPrincipal.Type
-
 /** Where a request comes from. */
 export interface From {
   readonly address: string
@@ -84,9 +80,11 @@ export const register = (
 
 /** The account of a name and a password; both that there is no such account and that the password is wrong are `invalid`. */
 const checked = Effect.fnUntraced(function* (name: string, password: Redacted.Redacted<string>) {
-  const row = yield* (yield* AccountStore).byKey(nameKey(name))
+  const key = nameKey(name)
+  // no store is asked for what no account can be called; the work is the same
+  const row = NAME.test(key) ? yield* (yield* AccountStore).byKey(key) : undefined
   const isRight = yield* (yield* Password).verify(password, row?.passwordHash)
-  if (row === undefined || !isRight) return yield* failed(METHOD, "invalid", { account: nameKey(name) })
+  if (row === undefined || !isRight) return yield* failed(METHOD, "invalid", { account: key })
   return row
 })
 
@@ -122,8 +120,9 @@ export const login = (
         Effect.flatMap(AccountStore, (store) =>
           store.atomically(
             Effect.gen(function* () {
-              const row = yield* store.byId(account)
-              if (row?.passwordHash !== hash) return yield* failed(METHOD, "invalid", { account: nameKey(name) })
+              // written as it is: where it is still so, nobody changes it until the session is written, too
+              const isStill = yield* store.setPassword(account, hash, hash)
+              if (!isStill) return yield* failed(METHOD, "invalid", { account: nameKey(name) })
               yield* insert
             })
           )

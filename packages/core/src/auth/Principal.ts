@@ -32,6 +32,10 @@ export const withClaims = <const Fields extends Schema.Struct.Fields>(fields: Fi
     claims: Schema.Struct(fields)
   })
 
+/** The form of principals that accounts have: they are called something. */
+export const Named = withClaims({ name: Schema.String })
+export type Named = typeof Named.Type
+
 /** Whether a principal has every one of `scopes`. */
 export const hasScopes = (principal: Principal, scopes: ReadonlyArray<string>): boolean =>
   scopes.every((scope) => principal.scopes.includes(scope))

@@ -109,7 +109,8 @@ export const issue = <E, R, E2 = AuthUnavailable, R2 = never>(
       lastSeenAt: now,
       expiresAt: now + policy.absoluteMillis,
       address: attempt.address,
-      device: (attempt.device ?? "").slice(0, 200)
+      // what databases cannot keep is left out: half of a pair of surrogates, and NUL
+      device: (attempt.device ?? "").slice(0, 200).toWellFormed().replaceAll("\0", "")
     })
     const insert = store.insert(session)
     yield* attempt.commit === undefined ? insert : attempt.commit(insert, verified)

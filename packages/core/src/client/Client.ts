@@ -57,7 +57,7 @@ const open = (
   messages: ReadonlyArray<Contract.Message>,
   connector: Connector,
   options: Options
-): Effect.Effect<ClientConnection, ConnectError | Unauthenticated, Scope.Scope> =>
+): Effect.Effect<ClientConnection, ConnectError | AuthError, Scope.Scope> =>
   Effect.gen(function* () {
     const turn = yield* Turn
     const shown = options.credentials

@@ -434,7 +434,9 @@ const told = (message: Message, fault: unknown): RequestFault | AuthError => {
 
 /** A fault as it came, also where it has not the form of one: whoever asked gets an answer even so. */
 const faulted = (request: string, fault: unknown): RequestFault => {
-  const { code, message, path, reference, retryAfterMillis } = (typeof fault === "object" && fault !== null ? fault : {}) as {
+  const { code, message, path, reference, retryAfterMillis } = (
+    typeof fault === "object" && fault !== null ? fault : {}
+  ) as {
     readonly [field in keyof Fault]?: unknown
   }
   return new RequestFault({

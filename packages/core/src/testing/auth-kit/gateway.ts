@@ -27,7 +27,7 @@ import { authCase, HOUR, home, secret } from "./Stage.ts"
 import { admit } from "./sessions.ts"
 
 const Desk = Contract.make("desk", {
-  auth: { principal: Accounts.AccountPrincipal },
+  auth: { principal: Principal.Named },
   requests: {
     whoami: { success: Schema.String },
     maybe: { success: Schema.String, requires: "optional" },
