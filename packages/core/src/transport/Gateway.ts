@@ -128,8 +128,8 @@ const refusal = (status: number, reason: string): Admission => ({
 const make = Effect.fnUntraced(function* (options: Options) {
   const limits = { ...defaults, ...options }
   const turn = yield* Turn
-  const logContext = yield* Effect.context<never>()
-  const log = Effect.runForkWith(logContext)
+  const context = yield* Effect.context<never>()
+  const log = Effect.runForkWith(context)
   const table = new Table()
   const rooms = new RoomIndex(limits.maxRoomsPerConnection)
   const publisher = new Publisher(table)
@@ -269,7 +269,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
           )
         }
         const { auth } = implementation
-        if (auth !== undefined) door ??= new Door(auth, implementation.run)
+        if (auth !== undefined) door ??= new Door(auth, context)
         served.push(implementation)
         return Effect.void
       }),

@@ -1,4 +1,5 @@
 /** Accounts as a plugin: keeps them in the app's database, serves the contract, and knows their sessions. */
+import * as Health from "@mortise/core/app/Health"
 import * as Plugin from "@mortise/core/app/Plugin"
 import { AccountStore } from "@mortise/core/auth/AccountStore"
 import * as Flows from "@mortise/core/auth/Accounts"
@@ -48,6 +49,10 @@ const sweeper = (millis: number) =>
     )
   )
 
+/** Whether the tables are there and answer: a look for an account that cannot be. */
+const isReadable = ({ byKey }: AccountStore["Service"]) =>
+  Effect.mapError(Effect.asVoid(byKey("")), ({ message }) => new Health.HealthProblem({ problem: message }))
+
 /** Needs a database (`Orm`) and `auth()`. Provides what keeps accounts, sessions and API tokens, and hashes passwords. */
 export const accounts = Plugin.define({
   name: "accounts",
@@ -72,6 +77,7 @@ export const accounts = Plugin.define({
     authenticator(Authenticator.sessions),
     authenticator(Authenticator.apiTokens),
     authenticator(Authenticator.basic({ verify: Flows.principal })),
-    contract(AccountsLive)
+    contract(AccountsLive),
+    Health.contribute("accounts", Effect.map(AccountStore, isReadable))
   ]
 })

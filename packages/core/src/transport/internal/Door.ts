@@ -1,4 +1,5 @@
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Auth, Authenticated } from "../../auth/Auth.ts"
@@ -7,7 +8,6 @@ import { type Credentials, fromEntries } from "../../auth/Credentials.ts"
 import type { Session } from "../../auth/Session.ts"
 import type { PeerInfo, Refuse } from "../Transport.ts"
 import type { Fault, Meta } from "../Wire.ts"
-import type { Served } from "./table.ts"
 
 /** What became of credentials; `now` is the time of day at which they were good. */
 export type Asked =
@@ -17,11 +17,12 @@ export type Asked =
 /** The one place where the gateway asks who somebody is. */
 export class Door {
   readonly auth: Auth["Service"]
-  private readonly run: Served["run"]
+  private readonly context: Context.Context<never>
 
-  constructor(auth: Auth["Service"], run: Served["run"]) {
+  /** `context` is the app's: who connects brings one of another place. */
+  constructor(auth: Auth["Service"], context: Context.Context<never>) {
     this.auth = auth
-    this.run = run
+    this.context = context
   }
 
   /** The credentials of a hello; undefined where it shows none. */
@@ -33,7 +34,7 @@ export class Door {
 
   /** Asks; gives how to take the question back. */
   ask(shown: Credentials, peer: PeerInfo, answered: (asked: Asked) => void): () => void {
-    const fiber = this.run(this.question(shown, peer))
+    const fiber = Effect.runFork(this.question(shown, peer))
     fiber.addObserver((exit) => {
       if (Exit.isSuccess(exit)) answered(exit.value)
       else answered({ _tag: "Refused", fault: broken })
@@ -48,7 +49,8 @@ export class Door {
       // it fails closed; a bug in an authenticator lets nobody in either
       Effect.catchDefect((defect) =>
         Effect.as(Effect.logError("An authenticator failed.", defect), { _tag: "Refused", fault: broken } as const)
-      )
+      ),
+      Effect.provideContext(this.context)
     )
   }
 
