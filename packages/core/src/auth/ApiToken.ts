@@ -40,7 +40,7 @@ export const create = (wanted: Wanted): Effect.Effect<Created, AuthUnavailable, 
       id: makeId(),
       tokenHash: hashToken(token),
       owner,
-      name: name.slice(0, 200),
+      name: name.slice(0, 200).toWellFormed().replaceAll("\0", ""),
       principal,
       createdAt: now,
       expiresAt: lifetimeMillis === undefined ? undefined : now + lifetimeMillis

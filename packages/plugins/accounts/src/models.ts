@@ -3,6 +3,7 @@ import { Principal } from "@mortise/core/auth/Principal"
 import * as Column from "@mortise/core/orm/Column"
 import type * as Migration from "@mortise/core/orm/Migration"
 import * as Model from "@mortise/core/orm/Model"
+import { migrations } from "./migrations/index.ts"
 
 export const Account = Model.make("accounts", {
   id: Column.Text({ max: 32 }).primaryKey(),
@@ -41,5 +42,6 @@ export const AccountToken = Model.make("account_tokens", {
 /** For databases that are set up without a plugin: `Migrations.up([accountsNamespace])`. */
 export const accountsNamespace: Migration.Namespace = {
   namespace: "accounts",
-  models: [Account, AccountSession, AccountToken]
+  models: [Account, AccountSession, AccountToken],
+  migrations
 }

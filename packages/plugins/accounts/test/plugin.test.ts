@@ -14,13 +14,12 @@ import * as Client from "@mortise/core/client/Client"
 import * as Contract from "@mortise/core/transport/Contract"
 import { contract, gateway, Listeners } from "@mortise/core/transport/GatewayPlugin"
 import * as Memory from "@mortise/core/transport/Memory"
-import * as Sqlite from "@mortise/orm/Sqlite"
+import * as Migrations from "@mortise/orm/migrations/Migrations"
 import { sqlite } from "@mortise/orm/SqlitePlugin"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { Accounts, accounts } from "../src/index.ts"
-import { migrate } from "./database.ts"
+import { Accounts, accounts, accountsNamespace } from "../src/index.ts"
 
 const Desk = Contract.make("desk", {
   auth: { principal: Principal.Named },
@@ -55,11 +54,7 @@ const folder = Effect.acquireRelease(
   Effect.promise(() => mkdtemp(path.join(tmpdir(), "mortise-auth-"))),
   (made) => Effect.promise(() => rm(made, { recursive: true, force: true }))
 )
-const database = Effect.gen(function* () {
-  const file = path.join(yield* folder, "app.db")
-  yield* Effect.scoped(Effect.flatMap(Sqlite.make({ file }), migrate))
-  return file
-})
+const database = Effect.map(folder, (made) => path.join(made, "app.db"))
 const app = Effect.flatMap(database, start)
 const tagOf = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.flip(effect), ({ _tag }) => _tag)
@@ -170,6 +165,12 @@ describe("accounts()", () => {
         assert.equal((yield* client.request.login(ada)).name, "Ada")
       })
     )
+  )
+
+  it.live("has a migration for everything that its models say", () =>
+    Effect.gen(function* () {
+      assert.equal(yield* Migrations.generate([accountsNamespace], "accounts"), undefined)
+    })
   )
 
   it("is what its manifest says", () => {

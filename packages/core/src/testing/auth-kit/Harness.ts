@@ -15,8 +15,8 @@ export interface Stores {
   readonly dump: Effect.Effect<string, unknown>
   /** The same data seen by another process, or by this one after a restart; with the trait `durable`. */
   readonly reopen?: Effect.Effect<Context.Context<StoreServices>, unknown, Scope.Scope>
-  /** From here on nothing answers; with the trait `breaks`. */
-  readonly break?: Effect.Effect<void, unknown>
+  /** From here to the end of the scope nothing answers; with the trait `breaks`. */
+  readonly break?: Effect.Effect<void, unknown, Scope.Scope>
 }
 
 export type AuthTrait = "durable" | "breaks"
