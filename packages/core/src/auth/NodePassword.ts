@@ -1,4 +1,4 @@
-/** Passwords with the argon2id of Node itself. Three to four times slower than a native library: see docs/auth.md. */
+/** Passwords with the argon2id of Node itself. Two to four times slower than a native library: see docs/auth.md. */
 import { argon2 } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
