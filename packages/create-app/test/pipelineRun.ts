@@ -17,6 +17,7 @@ export const input = (given: Partial<Input> & Pick<Input, "cwd">): Input => ({
   name: undefined,
   packageManager: undefined,
   answers: {},
+  with: [],
   install: false,
   git: false,
   yes: true,

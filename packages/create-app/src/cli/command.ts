@@ -109,6 +109,7 @@ export const makeCreate = <const Name extends string>(name: Name, templates: Rea
         install: Option.getOrUndefined(parsed.install),
         git: Option.getOrUndefined(parsed.git),
         answers,
+        with: [],
         yes: parsed.yes,
         dryRun: parsed.dryRun,
         cwd: resolve(Option.getOrElse(parsed.cwd, () => ".")),

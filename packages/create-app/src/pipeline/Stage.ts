@@ -16,6 +16,8 @@ export interface Input {
   readonly packageManager: PackageManager | undefined
   /** Answers to a template's questions, by flag. */
   readonly answers: Readonly<Record<string, string | number | boolean>>
+  /** Plugins to add, by name. */
+  readonly with: ReadonlyArray<string>
   readonly install: boolean | undefined
   readonly git: boolean | undefined
   readonly yes: boolean
@@ -63,6 +65,8 @@ export interface Configured extends Checked {
 
 /** Every file is known, none is written. */
 export interface Planned extends Configured {
+  /** The template's own commands to show when the app stands, written for npm. */
+  readonly next: ReadonlyArray<{ readonly command: string; readonly purpose: string }>
   readonly plan: Plan
 }
 

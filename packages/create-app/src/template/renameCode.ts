@@ -1,23 +1,6 @@
 import type { Node, Project, SourceFile, ts } from "ts-morph"
+import { applySplices, type Splice } from "../workspace/Splice.ts"
 import { type NameStyles, renameIdentifier, renameText, withSuffix } from "./Sentinel.ts"
-
-/** A replacement of a piece of a text. */
-export interface Splice {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
-
-/** Applies replacements, which must not overlap, to a text. */
-export const applySplices = (text: string, splices: ReadonlyArray<Splice>): string => {
-  let out = ""
-  let at = 0
-  for (const splice of [...splices].sort((a, b) => a.start - b.start)) {
-    out += text.slice(at, splice.start) + splice.text
-    at = splice.end
-  }
-  return out + text.slice(at)
-}
 
 const isSentinel = (name: string, from: NameStyles): boolean => renameIdentifier(name, from, emptyStyles) !== name
 const emptyStyles: NameStyles = { kebab: "", pascal: "", camel: "", constant: "" }
