@@ -1,0 +1,99 @@
+import { applySplices } from "../workspace/Splice.ts"
+import { findCompose, type Use } from "./compose.ts"
+import { NoPlace } from "./EditRefused.ts"
+import { addImport, type Exported, localOf, removeImport } from "./imports.ts"
+import { breakLines, insertItem, joinLines, lineWidth, removeItem, widthWith } from "./list.ts"
+import { parse, withoutMark } from "./source.ts"
+
+/** An argument of `Plugin.compose` to be: the export, and the text behind its name: `()`, or nothing for a value. */
+export interface Argument {
+  readonly exported: Exported
+  readonly call: string
+  /** Comment lines above it. */
+  readonly comment?: string | undefined
+}
+
+export interface Edited {
+  readonly text: string
+  /** The arguments stood on one line, and would have made it too long. */
+  readonly broken: boolean
+}
+
+const isSame = (a: Exported | undefined, b: Exported): boolean => a?.from === b.from && a.name === b.name
+
+/** The arguments of `Plugin.compose` that are an instance of this plugin, not counting second instances. */
+export const usesOf = (uses: ReadonlyArray<Use>, exported: Exported): ReadonlyArray<Use> =>
+  uses.filter(
+    (use) =>
+      use.kind !== "as" &&
+      (isSame(use.exported, exported) || (use.kind === "override" && isSame(use.replaces, exported)))
+  )
+
+/** What stands in `Plugin.compose`. */
+export const readUses = async (path: string, text: string): Promise<ReadonlyArray<Use>> =>
+  findCompose(await parse(path, text.replace(/^\uFEFF/, ""))).uses
+
+/** Adds an argument, in the place of another when that is there, and the import it needs. */
+export const addUse = async (path: string, text: string, argument: Argument, replaces?: Exported): Promise<Edited> => {
+  let broken = false
+  const edited = await withoutMark(text, async (plain) => {
+    const source = await parse(path, plain)
+    const { list, uses } = findCompose(source)
+    const { local, splices } = addImport(source, argument.exported)
+    const code = `${local}${argument.call}`
+    const [old] = replaces === undefined ? [] : usesOf(uses, replaces)
+    if (old !== undefined && replaces !== undefined) {
+      const place = { start: old.node.getStart(), end: old.node.getEnd(), text: code }
+      return withoutImport(path, applySplices(plain, [...splices, place]), replaces)
+    }
+    const comment = (argument.comment ?? "").split("\n").filter((line) => line !== "")
+    const inserted = insertItem(list, comment.length === 0 ? code : `/* ${comment.join(" ")} */ ${code}`)
+    const added = applySplices(plain, [...splices, ...inserted])
+    const after = findCompose(await parse(path, added)).list
+    const body = after.source.slice(after.open, after.close)
+    const lines = body.includes("\n") || widthWith(after, body) <= lineWidth ? undefined : breakLines(after)
+    broken = lines !== undefined
+    return lines === undefined ? added : applySplices(added, lines)
+  })
+  return { text: edited, broken }
+}
+
+const withoutImport = async (path: string, text: string, exported: Exported): Promise<string> =>
+  applySplices(text, removeImport(await parse(path, text), exported, []))
+
+/**
+ * Takes a plugin's argument out, with its import when nothing else uses that. `join`: the arguments had been put on lines
+ * of their own by an edit, and go back to one line when they fit.
+ */
+export const removeUse = async (
+  path: string,
+  text: string,
+  exported: Exported,
+  options: { readonly join: boolean; readonly keepImport: boolean }
+): Promise<Edited> => {
+  let broken = options.join
+  const edited = await withoutMark(text, async (plain) => {
+    const source = await parse(path, plain)
+    const { list, uses } = findCompose(source)
+    const [use, second] = usesOf(uses, exported)
+    if (use === undefined) return plain
+    if (second !== undefined) throw new NoPlace(`Plugin.compose has ${exported.name} more than once, and one is meant`)
+    if (use.kind === "override") {
+      throw new NoPlace(`Plugin.compose has ${use.node.getText()}: an override is taken out by hand`)
+    }
+    const local = localOf(source, exported)
+    if (local === undefined || !use.node.getText().startsWith(local)) {
+      throw new NoPlace(`${use.node.getText()} is made elsewhere in the file, and is taken out by hand`)
+    }
+    const splices = [
+      ...removeItem(list, use.node),
+      ...(options.keepImport ? [] : removeImport(source, exported, [use.node]))
+    ]
+    const removed = applySplices(plain, splices)
+    if (!options.join) return removed
+    const lines = joinLines(findCompose(await parse(path, removed)).list)
+    broken = lines === undefined
+    return lines === undefined ? removed : applySplices(removed, lines)
+  })
+  return { text: edited, broken }
+}
