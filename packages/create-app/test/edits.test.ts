@@ -18,8 +18,14 @@ const apps: Readonly<Record<string, readonly [source: string, expected: RegExp]>
     /compose\(\n {2}\/\/ nothing yet\n {2}mail\(\)\n\)/
   ],
   "many lines": [`${plugin}export const app = Plugin.compose(\n  a(),\n  b()\n)\n`, /\n {2}b\(\),\n {2}mail\(\)\n\)/],
-  "a trailing comma": [`${plugin}export const app = Plugin.compose(\n  a(),\n  b(),\n)\n`, /\n {2}b\(\),\n {2}mail\(\),\n\)/],
-  "a trailing comma on one line": [`${plugin}export const app = Plugin.compose(a(), b(),)\n`, /\(a\(\), b\(\), mail\(\),\)/],
+  "a trailing comma": [
+    `${plugin}export const app = Plugin.compose(\n  a(),\n  b(),\n)\n`,
+    /\n {2}b\(\),\n {2}mail\(\),\n\)/
+  ],
+  "a trailing comma on one line": [
+    `${plugin}export const app = Plugin.compose(a(), b(),)\n`,
+    /\(a\(\), b\(\), mail\(\),\)/
+  ],
   "a comment after the last": [
     `${plugin}export const app = Plugin.compose(\n  a(),\n  b() // swap in tests, or not\n)\n`,
     /b\(\), \/\/ swap in tests, or not\n {2}mail\(\)\n\)/
@@ -40,7 +46,10 @@ const apps: Readonly<Record<string, readonly [source: string, expected: RegExp]>
     `${plugin}export const app = Plugin.compose(\n\ta(),\n\tb(),\n)\n`.replaceAll("\n", "\r\n"),
     /\r\n\tb\(\),\r\n\tmail\(\),\r\n\)\r\n$/
   ],
-  "a byte order mark": [`\uFEFF${plugin}export const app = Plugin.compose(a())\n`, /^\uFEFFimport .*a\(\), mail\(\)\)/s],
+  "a byte order mark": [
+    `\uFEFF${plugin}export const app = Plugin.compose(a())\n`,
+    /^\uFEFFimport .*a\(\), mail\(\)\)/s
+  ],
   "single quotes and semicolons": [
     `import * as Plugin from '@mortise/core/app/Plugin';\nimport { z } from './z';\nexport const app = Plugin.compose(z());\n`,
     /^import \{ mail \} from '@acme\/mail';\n/
@@ -58,7 +67,10 @@ const apps: Readonly<Record<string, readonly [source: string, expected: RegExp]>
     `import { compose as fit } from "@mortise/core/app/Plugin"\nexport const app = fit(a())\n`,
     /fit\(a\(\), mail\(\)\)/
   ],
-  "the barrel": [`import { Plugin } from "@mortise/core"\nexport const app = Plugin.compose(a())\n`, /a\(\), mail\(\)\)/],
+  "the barrel": [
+    `import { Plugin } from "@mortise/core"\nexport const app = Plugin.compose(a())\n`,
+    /a\(\), mail\(\)\)/
+  ],
   "a type argument and a wrapping": [
     `${plugin}export const app = (Plugin.compose<A, [B]>(a()) satisfies X) as Y\n`,
     /compose<A, \[B\]>\(a\(\), mail\(\)\) satisfies X\) as Y/
@@ -121,13 +133,16 @@ const keep = { join: false, keepImport: false }
 const call = "()"
 
 describe("the composition root", () => {
-  it.each(Object.entries(apps))("with %s takes a plugin, and is the same again without it", async (_, [source, expected]) => {
-    const { text } = await addUse("app.ts", source, { exported: mail, call })
-    assert.match(text, expected)
-    assert.strictEqual(await syntaxErrors(text), 0)
-    const keepImport = source.includes('"@acme/mail"') && !/import (?:\{ cc|\{\n|type|post)/.test(source)
-    assert.strictEqual((await removeUse("app.ts", text, mail, { ...keep, keepImport })).text, source)
-  })
+  it.each(Object.entries(apps))(
+    "with %s takes a plugin, and is the same again without it",
+    async (_, [source, expected]) => {
+      const { text } = await addUse("app.ts", source, { exported: mail, call })
+      assert.match(text, expected)
+      assert.strictEqual(await syntaxErrors(text), 0)
+      const keepImport = source.includes('"@acme/mail"') && !/import (?:\{ cc|\{\n|type|post)/.test(source)
+      assert.strictEqual((await removeUse("app.ts", text, mail, { ...keep, keepImport })).text, source)
+    }
+  )
 
   it.each(Object.entries(apps))("with %s takes two, which leave in either order", async (_, [source]) => {
     const one = (await addUse("app.ts", source, { exported: zip, call })).text
@@ -156,11 +171,14 @@ describe("the composition root", () => {
     const source = `${plugin}import { post } from "./post.ts"\n\nexport const app = Plugin.compose(a(), post(), b())\n`
     const post = { from: "./post.ts", name: "post" }
     const other = { from: "./mailbox.ts", name: "mailbox" }
-    const { text } = await addUse("app.ts", source, { exported: other, call: "({ x: 1 })" }, post)
+    const { text } = await addUse("app.ts", source, { exported: other, call: "({ x: 1 })" }, { exported: post, call })
     assert.include(text, `import { mailbox } from "./mailbox.ts"\n\n`)
     assert.include(text, "compose(a(), mailbox({ x: 1 }), b())")
     assert.notInclude(text, "post")
-    assert.strictEqual((await addUse("app.ts", text, { exported: post, call }, other)).text, source)
+    assert.strictEqual(
+      (await addUse("app.ts", text, { exported: post, call }, { exported: other, call: "({ x: 1 })" })).text,
+      source
+    )
   })
 
   it("keeps an import that something else uses", async () => {
@@ -172,11 +190,18 @@ describe("the composition root", () => {
   it.each<[string, string, RegExp]>([
     ["a syntax error", `${plugin}export const app = Plugin.compose(a(\n`, /syntax error in line/],
     ["no call", `${plugin}export const app = 1\n`, /no Plugin\.compose/],
-    ["two calls", `${plugin}export const app = Plugin.compose(a())\nexport const b = Plugin.compose()\n`, /lines 2 and 3/],
+    [
+      "two calls",
+      `${plugin}export const app = Plugin.compose(a())\nexport const b = Plugin.compose()\n`,
+      /lines 2 and 3/
+    ],
     ["a spread", `${plugin}export const app = Plugin.compose(a(), ...plugins)\n`, /\.\.\.plugins/],
     ["bytes that are no text", `${plugin}export const app = Plugin.compose("\uFFFD")\n`, /UTF-8/]
   ])("with %s is refused", async (_, source, message) => {
-    for (const edit of [() => addUse("app.ts", source, { exported: mail, call }), () => removeUse("app.ts", source, mail, keep)]) {
+    for (const edit of [
+      () => addUse("app.ts", source, { exported: mail, call }),
+      () => removeUse("app.ts", source, mail, keep)
+    ]) {
       let failure: unknown
       await edit().catch((cause: unknown) => {
         failure = cause
@@ -203,7 +228,10 @@ describe("the configuration", () => {
     const { added, text } = await addSections("config.ts", source, entries)
     assert.deepStrictEqual(added, ["sqlite", "jwt"])
     assert.strictEqual(await syntaxErrors(text), 0)
-    assert.include(text, `sqlite: { file: process.env.SQLITE_FILE || "data/app.db", pool: { size: Number(process.env.SQLITE_POOL || 4) } }`)
+    assert.include(
+      text,
+      `sqlite: { file: process.env.SQLITE_FILE || "data/app.db", pool: { size: Number(process.env.SQLITE_POOL || 4) } }`
+    )
     assert.include(text, `jwt: { secret: process.env.JWT_SECRET ?? "", strict: process.env.JWT_STRICT !== "false" }`)
     assert.strictEqual(await removeSections("config.ts", text, ["sqlite", "jwt"]), source)
     assert.strictEqual(await removeSections("config.ts", text, ["jwt", "sqlite"]), source)
@@ -216,13 +244,19 @@ describe("the configuration", () => {
 
   it("has its variables in .env.example, but no secret", () => {
     for (const source of ["", "A=1\n", "A=1", "A=1\r\n\r\n"]) {
-      const { added, text } = addEnv(source, entries)
-      assert.include(text.replaceAll("\r", ""), "# Where it is.\nSQLITE_FILE=data/app.db\n# How many.\nSQLITE_POOL=4\n# The key.\nJWT_SECRET=\n")
-      const other = addEnv(text, [{ ...entries[0]!, env: "B", default: `two "words"` }])
-      assert.include(other.text, `B="two \\"words\\""`)
-      assert.strictEqual(removeEnv(removeEnv(other.text, added), other.added), source)
-      assert.strictEqual(removeEnv(removeEnv(other.text, other.added), added), source)
-      assert.strictEqual(addEnv(text, entries).text, text)
+      const text = addEnv(source, entries)
+      assert.include(
+        text.replaceAll("\r", ""),
+        "# Where it is.\nSQLITE_FILE=data/app.db\n# How many.\nSQLITE_POOL=4\n# The key.\nJWT_SECRET=\n"
+      )
+      const more = [{ path: "b.b", env: "B", type: "string" as const, default: `two "words"`, doc: "B." }]
+      const both = addEnv(text, more)
+      assert.include(both, `B="two \\"words\\""`)
+      assert.strictEqual(removeEnv(removeEnv(both, entries), more), source)
+      assert.strictEqual(removeEnv(removeEnv(both, more), entries), source)
+      assert.strictEqual(addEnv(text, entries), text)
+      // a value of the user's own stays
+      assert.include(removeEnv(text.replace("SQLITE_POOL=4", "SQLITE_POOL=5"), entries), "SQLITE_POOL=5")
     }
   })
 })

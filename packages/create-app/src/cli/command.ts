@@ -5,11 +5,14 @@ import * as Flag from "effect/cli/Flag"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { EvolveInput } from "../evolve/add.ts"
 import type { Input } from "../pipeline/Stage.ts"
 import * as PackageManager from "../project/PackageManager.ts"
 import type { Answer } from "../template/Template.ts"
 import type { TemplateEntry } from "../template/Templates.ts"
+import { add } from "./add.ts"
 import { create } from "./create.ts"
+import { remove } from "./remove.ts"
 
 /** Flags of the command itself, which no template may take for a question. */
 const ownFlags = {
@@ -92,6 +95,7 @@ export const makeCreate = <const Name extends string>(name: Name, templates: Rea
         Argument.optional
       ),
       ...ownFlags,
+      with: withFlag.pipe(Flag.withDescription("Plugins to add, as `mortise add` would: orm,tasks")),
       template: ownFlags.template.pipe(Flag.withDescription(describeTemplates(templates))),
       answers: answerFlags(templates)
     },
@@ -109,7 +113,7 @@ export const makeCreate = <const Name extends string>(name: Name, templates: Rea
         install: Option.getOrUndefined(parsed.install),
         git: Option.getOrUndefined(parsed.git),
         answers,
-        with: [],
+        with: words(parsed.with),
         yes: parsed.yes,
         dryRun: parsed.dryRun,
         cwd: resolve(Option.getOrElse(parsed.cwd, () => ".")),
@@ -126,9 +130,82 @@ const describeTemplates = (templates: ReadonlyArray<TemplateEntry>): string =>
     ...templates.map(({ manifest }) => `${manifest.name}: ${manifest.summary}.`)
   ].join(" ")
 
+const parts = Flag.Boolean("parts").pipe(
+  Flag.withDescription("Also what the app's template has for these plugins (--no-parts: leave that out)"),
+  Flag.withDefault(true)
+)
+const check = Flag.Boolean("check").pipe(
+  Flag.withDescription("Type-check the result before anything is written (--no-check: leave that out)"),
+  Flag.withDefault(true)
+)
+const evolveFlags = {
+  parts,
+  check,
+  install: ownFlags.install,
+  yes: ownFlags.yes,
+  dryRun: ownFlags.dryRun.pipe(Flag.withDescription("Show the changes as a diff, write nothing")),
+  json: ownFlags.json,
+  cwd: ownFlags.cwd.pipe(Flag.withDescription("The app's folder; default: the current directory"))
+}
+
+const evolveInput = Effect.fnUntraced(function* (parsed: {
+  readonly names: ReadonlyArray<string>
+  readonly with: ReadonlyArray<string>
+  readonly parts: boolean
+  readonly check: boolean
+  readonly install: Option.Option<boolean>
+  readonly yes: boolean
+  readonly dryRun: boolean
+  readonly json: boolean
+  readonly cwd: Option.Option<string>
+}) {
+  const { canPrompt } = yield* TerminalCapabilities.TerminalCapabilities
+  const input: EvolveInput = {
+    names: words(parsed.names),
+    with: words(parsed.with),
+    parts: parsed.parts,
+    check: parsed.check,
+    install: Option.getOrElse(parsed.install, () => true),
+    yes: parsed.yes,
+    dryRun: parsed.dryRun,
+    cwd: resolve(Option.getOrElse(parsed.cwd, () => ".")),
+    canAsk: canPrompt && !parsed.yes && !parsed.json,
+    userAgent: process.env.npm_config_user_agent
+  }
+  return input
+})
+
+/** `orm,tasks` and `orm tasks` are the same. */
+const words = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
+  given.flatMap((text) => text.split(",")).filter((word) => word !== "")
+
+const withFlag = Flag.String("with").pipe(Flag.withMetavar("name,…"), Flag.between(0, 100))
+
+const makeAdd = Command.make(
+  "add",
+  {
+    names: Argument.String("name").pipe(
+      Argument.withDescription("Plugins, by name or by package; none: list what there is"),
+      Argument.variadic()
+    ),
+    with: withFlag.pipe(Flag.withDescription("Plugins that provide what the named ones need")),
+    ...evolveFlags
+  },
+  (parsed) => Effect.flatMap(evolveInput(parsed), add)
+).pipe(Command.withDescription("Adds plugins to an app"))
+
+const makeRemove = Command.make(
+  "remove",
+  {
+    names: Argument.String("name").pipe(Argument.withDescription("Plugins of the app"), Argument.variadic({ min: 1 })),
+    ...evolveFlags
+  },
+  (parsed) => Effect.flatMap(evolveInput({ ...parsed, with: [] }), remove)
+).pipe(Command.withDescription("Removes plugins from an app: the inverse of add"))
+
 /** The `mortise` command: everything under subcommands. */
 export const makeMortise = (templates: ReadonlyArray<TemplateEntry>) =>
   Command.make("mortise").pipe(
-    Command.withDescription("Creates Mortise apps"),
-    Command.withSubcommands([makeCreate("create", templates)])
+    Command.withDescription("Creates Mortise apps, and adds to them"),
+    Command.withSubcommands([makeCreate("create", templates), makeAdd, makeRemove])
   )

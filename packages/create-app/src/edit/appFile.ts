@@ -1,3 +1,4 @@
+import { packageOf } from "../plugin/PluginManifest.ts"
 import { applySplices } from "../workspace/Splice.ts"
 import { findCompose, type Use } from "./compose.ts"
 import { NoPlace } from "./EditRefused.ts"
@@ -17,9 +18,19 @@ export interface Edited {
   readonly text: string
   /** The arguments stood on one line, and would have made it too long. */
   readonly broken: boolean
+  /** An import was put in. */
+  readonly imported: boolean
 }
 
-const isSame = (a: Exported | undefined, b: Exported): boolean => a?.from === b.from && a.name === b.name
+/** An argument that gives its place to another: with this text behind its name, or somebody has changed it. */
+export interface Replaced {
+  readonly exported: Exported
+  readonly call: string
+}
+
+/** Whether two are one plugin: a package may export it from several modules. */
+const isSame = (a: Exported | undefined, b: Exported): boolean =>
+  a?.name === b.name && (a.from === b.from || (!b.from.startsWith(".") && packageOf(a.from) === packageOf(b.from)))
 
 /** The arguments of `Plugin.compose` that are an instance of this plugin, not counting second instances. */
 export const usesOf = (uses: ReadonlyArray<Use>, exported: Exported): ReadonlyArray<Use> =>
@@ -34,17 +45,23 @@ export const readUses = async (path: string, text: string): Promise<ReadonlyArra
   findCompose(await parse(path, text.replace(/^\uFEFF/, ""))).uses
 
 /** Adds an argument, in the place of another when that is there, and the import it needs. */
-export const addUse = async (path: string, text: string, argument: Argument, replaces?: Exported): Promise<Edited> => {
+export const addUse = async (path: string, text: string, argument: Argument, replaces?: Replaced): Promise<Edited> => {
   let broken = false
+  let imported = false
   const edited = await withoutMark(text, async (plain) => {
     const source = await parse(path, plain)
     const { list, uses } = findCompose(source)
     const { local, splices } = addImport(source, argument.exported)
+    imported = splices.length > 0
     const code = `${local}${argument.call}`
-    const [old] = replaces === undefined ? [] : usesOf(uses, replaces)
+    const [old] = replaces === undefined ? [] : usesOf(uses, replaces.exported)
     if (old !== undefined && replaces !== undefined) {
+      const expected = `${localOf(source, replaces.exported) ?? ""}${replaces.call}`
+      if (old.node.getText() !== expected) {
+        throw new NoPlace(`${old.node.getText()} makes room for ${code}, but it is not ${expected} any more`)
+      }
       const place = { start: old.node.getStart(), end: old.node.getEnd(), text: code }
-      return withoutImport(path, applySplices(plain, [...splices, place]), replaces)
+      return withoutImport(path, applySplices(plain, [...splices, place]), replaces.exported)
     }
     const comment = (argument.comment ?? "").split("\n").filter((line) => line !== "")
     const inserted = insertItem(list, comment.length === 0 ? code : `/* ${comment.join(" ")} */ ${code}`)
@@ -55,7 +72,7 @@ export const addUse = async (path: string, text: string, argument: Argument, rep
     broken = lines !== undefined
     return lines === undefined ? added : applySplices(added, lines)
   })
-  return { text: edited, broken }
+  return { text: edited, broken, imported }
 }
 
 const withoutImport = async (path: string, text: string, exported: Exported): Promise<string> =>
@@ -70,7 +87,7 @@ export const removeUse = async (
   text: string,
   exported: Exported,
   options: { readonly join: boolean; readonly keepImport: boolean }
-): Promise<Edited> => {
+): Promise<Omit<Edited, "imported">> => {
   let broken = options.join
   const edited = await withoutMark(text, async (plain) => {
     const source = await parse(path, plain)
@@ -81,13 +98,14 @@ export const removeUse = async (
     if (use.kind === "override") {
       throw new NoPlace(`Plugin.compose has ${use.node.getText()}: an override is taken out by hand`)
     }
-    const local = localOf(source, exported)
+    const actual = use.exported ?? exported
+    const local = localOf(source, actual)
     if (local === undefined || !use.node.getText().startsWith(local)) {
       throw new NoPlace(`${use.node.getText()} is made elsewhere in the file, and is taken out by hand`)
     }
     const splices = [
       ...removeItem(list, use.node),
-      ...(options.keepImport ? [] : removeImport(source, exported, [use.node]))
+      ...(options.keepImport ? [] : removeImport(source, actual, [use.node]))
     ]
     const removed = applySplices(plain, splices)
     if (!options.join) return removed
