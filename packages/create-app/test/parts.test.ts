@@ -90,7 +90,7 @@ describe("the parts of a template", () => {
       const files = yield* filesWith(["orm"])
       assert.deepStrictEqual(pathsIn(files), ["src/StoredHistory.ts", "src/migrations/0001.ts"])
       assert.notProperty(files, "src/MemoryHistory.ts")
-      assert.include(files["src/app.ts"], "Plugin.compose(chatRoomHistory({ days: 3 }), page())")
+      assert.include(files["src/app.ts"], "Plugin.compose(chatRoomHistory({ days: 3 }), page(), sqlite())")
       assert.notInclude(files["src/app.ts"], "memoryHistory")
       assert.property(JSON.parse(files["package.json"] ?? "").dependencies, "@mortise/orm")
     }).pipe(Effect.provide(services))
@@ -117,7 +117,10 @@ describe("the parts of a template", () => {
       assert.include(pathsIn(yield* filesWith(["tasks", "orm"])), "src/cleanup.ts")
       assert.notInclude(pathsIn(yield* filesWith(["tasks", "orm", "quiet"])), "src/cleanup.ts")
       const all = yield* filesWith(["orm", "accounts", "tasks"])
-      assert.include(all["src/app.ts"], "Plugin.compose(chatRoomHistory({ days: 3 }), page(), cleanup())")
+      assert.include(
+        all["src/app.ts"],
+        "Plugin.compose(chatRoomHistory({ days: 3 }), page(), cleanup(), sqlite(), accounts(), tasks())"
+      )
       // of two variants the later part's
       assert.strictEqual(all["src/page.ts"], "export const page = () => 'both'\n")
     }).pipe(Effect.provide(services))

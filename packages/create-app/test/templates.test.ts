@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { problemOf } from "../src/pipeline/configure.ts"
+import * as Plugins from "../src/plugin/Plugins.ts"
 import { templateFolders } from "../src/template/TemplateFolder.ts"
 import * as Templates from "../src/template/Templates.ts"
 import { temporaryFolder } from "./fixture.ts"
@@ -13,7 +14,11 @@ import { filesFor, input } from "./pipelineRun.ts"
 const root = join(import.meta.dirname, "..", "..", "..", "templates")
 const folders = await templateFolders(root)
 const names = folders.map((folder) => folder.slice(root.length + 1))
-const services = Layer.merge(NodeServices.layer, Templates.layerFolders(Effect.succeed(folders)))
+const services = Layer.mergeAll(
+  NodeServices.layer,
+  Templates.layerFolders(Effect.succeed(folders)),
+  Plugins.layerWorkspace(join(root, ".."))
+)
 
 describe.each(names)("the template %s", (name) => {
   const at = (path: string): string => join(root, name, path)

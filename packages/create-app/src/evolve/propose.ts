@@ -24,7 +24,7 @@ export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed"
     const more = this.problems.length - shown.length
     const list = [...shown, ...(more === 0 ? [] : [`… and ${more} more`])].join("\n").replace(/^/gm, "  ")
     const byHand = this.paste === "" ? "" : `\n\nBy hand it is:\n\n${this.paste}`
-    return `Nothing was changed: the app would not compile.\n\n${list}${byHand}`
+    return `Nothing was changed: the app would not compile.\n\n${list}\n\nWith --no-check it is written all the same.${byHand}`
   }
 }
 

@@ -3,6 +3,7 @@
  * is a type of its own, so that a step cannot run before the one it stands on.
  */
 
+import type { KnownPlugin } from "../plugin/KnownPlugin.ts"
 import type { PackageManager } from "../project/PackageManager.ts"
 import type { Json } from "../template/Template.ts"
 import type { LoadedTemplate, TemplateEntry } from "../template/Templates.ts"
@@ -57,6 +58,10 @@ export interface Checked extends Loaded {
 
 /** Every question is answered. */
 export interface Configured extends Checked {
+  /** To be added, each with those that provide what it needs. */
+  readonly plugins: ReadonlyArray<KnownPlugin>
+  /** Every plugin that could be. */
+  readonly known: ReadonlyArray<KnownPlugin>
   /** By the answer's name. */
   readonly answers: Readonly<Record<string, Json>>
   readonly install: boolean

@@ -1,9 +1,10 @@
 import * as Effect from "effect/Effect"
+import type { App, PackageJson } from "../evolve/App.ts"
+import { planEvolution } from "../evolve/plan.ts"
 import * as PackageManager from "../project/PackageManager.ts"
 import { render } from "../template/render.ts"
 import { version } from "../Version.ts"
 import * as Lock from "../workspace/Lock.ts"
-import { Plan } from "../workspace/Plan.ts"
 import { Workspace } from "../workspace/Workspace.ts"
 import type { Configured, Planned } from "./Stage.ts"
 
@@ -13,10 +14,10 @@ const ignored = "node_modules/\ndist/\ncoverage/\n*.log\n*.tsbuildinfo\n.env\n"
 /** Computes every file of the app; writes none. */
 export const plan = Effect.fnUntraced(
   function* (configured: Configured) {
-    const { answers, input, name, packageManager, template } = configured
+    const { answers, name, packageManager, plugins, template } = configured
     const { manifest } = template
     const workspace = yield* Workspace
-    const rendered = yield* render(template, { name, answers, has: (plugin) => input.with.includes(plugin) })
+    const rendered = yield* render(template, { name, answers, has: () => false })
     for (const { content, executable, path } of rendered.files.values()) {
       yield* workspace.write(path, content, { executable })
     }
@@ -25,26 +26,24 @@ export const plan = Effect.fnUntraced(
     if (settings !== undefined) yield* workspace.write(settings.path, settings.content)
 
     const made = yield* workspace.plan
-    yield* workspace.write(
-      Lock.lockPath,
-      Lock.print(
-        new Lock.Lock({
-          schema: 1,
-          generator: version,
-          template: { name: manifest.name, version: template.version },
-          name,
-          answers: { ...answers, packageManager },
-          files: Lock.filesOf(made.changes, made.owner)
-        })
-      )
-    )
-    const all = yield* workspace.plan
-    // the lock says that the app is whole, so it is the last to be written
-    const changes = [...all.changes].sort((a, b) => Number(a.path === Lock.lockPath) - Number(b.path === Lock.lockPath))
+    const lock = new Lock.Lock({
+      schema: 1,
+      generator: version,
+      template: { name: manifest.name, version: template.version },
+      name,
+      answers: { ...answers, packageManager },
+      files: Lock.filesOf(made.changes, made.owner)
+    })
+    yield* workspace.write(Lock.lockPath, Lock.print(lock))
+    const base = JSON.parse((yield* workspace.read("package.json")) ?? "{}") as PackageJson
+    const app: App = { root: made.root, name, packageJson: base, lock, packageManager, template }
+    const wish = { app, known: configured.known, add: plugins, remove: [], parts: true }
+    // the base and `add`, in one plan
+    const { parts, plan: all } = yield* planEvolution(wish)
     const planned: Planned = {
       ...configured,
-      next: [...(manifest.next ?? []), ...rendered.parts.flatMap(({ next = [] }) => next)],
-      plan: new Plan({ root: all.root, owner: all.owner, changes })
+      next: [...(manifest.next ?? []), ...(parts.after?.parts ?? []).flatMap(({ next = [] }) => next)],
+      plan: all
     }
     return planned
   },
