@@ -68,7 +68,9 @@ export const addUse = async (path: string, text: string, argument: Argument, rep
     const added = applySplices(plain, [...splices, ...inserted])
     const after = findCompose(await parse(path, added)).list
     const body = after.source.slice(after.open, after.close)
-    const lines = body.includes("\n") || widthWith(after, body) <= lineWidth ? undefined : breakLines(after)
+    // a line that was too long before is as somebody wanted it
+    const grew = widthWith(list, plain.slice(list.open, list.close)) <= lineWidth && widthWith(after, body) > lineWidth
+    const lines = grew && !body.includes("\n") ? breakLines(after) : undefined
     broken = lines !== undefined
     return lines === undefined ? added : applySplices(added, lines)
   })

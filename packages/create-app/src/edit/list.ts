@@ -80,12 +80,13 @@ export const insertItem = (list: List, text: string, index = list.items.length):
   }
   if (next !== undefined) {
     const onOwnLine = source.slice(items[index - 1]?.getEnd() ?? open, next.getStart()).includes("\n")
-    const gap = onOwnLine ? style.eol + indentAt(source, next.getStart()) : " "
+    const gap = onOwnLine ? style.eol + indentAt(source, next.getStart()) : gapOf(list)
     return [at(next.getStart(), `${text},${gap}`)]
   }
   const comma = commaAfter(list, last)
   if (!isMultiLine(list)) {
-    return comma === undefined ? [at(last.getEnd(), `, ${text}`)] : [at(comma + 1, ` ${text},`)]
+    const gap = gapOf(list)
+    return comma === undefined ? [at(last.getEnd(), `,${gap}${text}`)] : [at(comma + 1, `${gap}${text},`)]
   }
   const line = style.eol + indentAt(source, last.getStart()) + text
   const place = behind(list, last)
@@ -94,6 +95,13 @@ export const insertItem = (list: List, text: string, index = list.items.length):
       ? [at(place, `,${line}`)]
       : [at(last.getEnd(), ","), at(place, line)]
     : [at(place, `${line},`)]
+}
+
+/** What stands between items on one line: a space, or nothing in JSON that was made small. */
+const gapOf = (list: List): string => {
+  const [first, second] = list.items
+  const comma = first === undefined ? undefined : commaAfter(list, first)
+  return second !== undefined && comma !== undefined && second.getStart() === comma + 1 ? "" : " "
 }
 
 const at = (start: number, text: string): Splice => ({ start, end: start, text })

@@ -7,7 +7,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
-import { PlanStale } from "./Apply.ts"
+import { PlanStale, removeIfEmpty } from "./Apply.ts"
 import { EditJournal, print } from "./EditJournal.ts"
 import { journalPath, temporaryName } from "./Journal.ts"
 import { type Change, type Plan, sha256 } from "./Plan.ts"
@@ -145,8 +145,10 @@ export const commit = Effect.fnUntraced(function* (plan: Plan) {
   const done: Array<Prepared> = []
   const left: Array<string> = []
 
+  let begun = false
   const begin = Effect.gen(function* () {
     yield* makeDirectory(dirname(journal))
+    begun = !(yield* fs.exists(journal))
     yield* write(journal, journalOf(files, "prepare"), 0o644, "wx")
   }).pipe(Effect.mapError(failed(journalPath)))
 
@@ -192,12 +194,13 @@ export const commit = Effect.fnUntraced(function* (plan: Plan) {
     }
     if (left.length > 0) return
     for (const path of temporaries) yield* Effect.ignore(fs.remove(path, { force: true }))
-    yield* Effect.ignore(fs.remove(journal, { force: true }))
-    for (const path of made.reverse()) yield* Effect.ignore(fs.remove(path))
+    // one that was there already is another run's
+    if (begun) yield* Effect.ignore(fs.remove(journal, { force: true }))
+    for (const path of made.reverse()) yield* removeIfEmpty(path)
   })
 
-  yield* begin
-  yield* stage.pipe(
+  yield* begin.pipe(
+    Effect.andThen(stage),
     // once the first file is renamed, the rest follows
     Effect.andThen(Effect.uninterruptible(rename)),
     Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : undo)),
@@ -206,21 +209,13 @@ export const commit = Effect.fnUntraced(function* (plan: Plan) {
     )
   )
   // a folder that is empty now has gone with its last file
-  yield* Effect.forEach(
-    files.filter(({ change }) => change.removed === true),
-    ({ target }) => removeEmpty(plan.root, dirname(target)),
-    { discard: true }
-  )
+  const folders = files.filter(({ change }) => change.removed === true).map(({ target }) => dirname(target))
+  for (const folder of [...folders, join(base, dirname(journalPath))]) yield* removeEmpty(base, folder)
 })
 
 const slashes = (path: string): string => path.split(sep).join("/")
 
-const removeEmpty: (root: string, folder: string) => Effect.Effect<void, never, FileSystem.FileSystem> =
-  Effect.fnUntraced(function* (root: string, folder: string) {
-    const fs = yield* FileSystem.FileSystem
-    if (relative(root, folder) === "" || relative(root, folder).startsWith("..")) return
-    const entries = yield* fs.readDirectory(folder).pipe(Effect.orElseSucceed(() => ["unknown"]))
-    if (entries.length > 0) return
-    yield* Effect.ignore(fs.remove(folder))
-    yield* removeEmpty(root, dirname(folder))
-  })
+/** Removes a folder that is empty, and those above it that are empty then, but never the app's own. */
+const removeEmpty = Effect.fnUntraced(function* (root: string, folder: string) {
+  for (let at = folder; at.startsWith(root + sep); at = dirname(at)) yield* removeIfEmpty(at)
+})

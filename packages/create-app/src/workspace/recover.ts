@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { removeIfEmpty } from "./Apply.ts"
 import { CommitFailed, destination, WorkspaceBusy } from "./Commit.ts"
 import * as EditJournal from "./EditJournal.ts"
 import { isTemporary, journalPath } from "./Journal.ts"
@@ -65,6 +66,8 @@ export const recover = Effect.fnUntraced(function* (root: string) {
       if (isTemporary(entry)) yield* fs.remove(join(dirname(journal), entry), { force: true })
     }
     yield* fs.remove(journal)
+    const folders = files.map(({ path }) => dirname(join(root, path)))
+    for (const folder of new Set([...folders, dirname(journal)])) if (folder !== root) yield* removeIfEmpty(folder)
   })
   yield* finish.pipe(
     Effect.catchTag("PlatformError", (error) =>
