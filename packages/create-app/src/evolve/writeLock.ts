@@ -22,6 +22,9 @@ export const writeLock = Effect.fnUntraced(function* (
   const files = (lock?.files ?? []).flatMap((file) => {
     const change = changed.get(file.path)
     changed.delete(file.path)
+    // one that never reached the disk is no change
+    const isTaken = parts.before?.files.has(file.path) === true && parts.after?.files.has(file.path) === false
+    if (isTaken && change?.kind !== "update") return []
     if (change === undefined) return [file]
     if (change.kind === "delete") return []
     // an edit of a file that somebody has changed does not make it the generator's again
