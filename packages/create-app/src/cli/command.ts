@@ -10,9 +10,6 @@ import type { Input } from "../pipeline/Stage.ts"
 import * as PackageManager from "../project/PackageManager.ts"
 import type { Answer } from "../template/Template.ts"
 import type { TemplateEntry } from "../template/Templates.ts"
-import { add } from "./add.ts"
-import { create } from "./create.ts"
-import { remove } from "./remove.ts"
 
 /** Flags of the command itself, which no template may take for a question. */
 const ownFlags = {
@@ -120,6 +117,7 @@ export const makeCreate = <const Name extends string>(name: Name, templates: Rea
         canAsk: canPrompt && !parsed.yes && !parsed.json,
         userAgent: process.env.npm_config_user_agent
       }
+      const { create } = yield* Effect.promise(() => import("./create.ts"))
       yield* create(input)
     })
   ).pipe(Command.withDescription("Creates a Mortise app"))
@@ -191,7 +189,11 @@ const makeAdd = Command.make(
     with: withFlag.pipe(Flag.withDescription("Plugins that provide what the named ones need")),
     ...evolveFlags
   },
-  (parsed) => Effect.flatMap(evolveInput(parsed), add)
+  // loaded when it is needed: help and completion start without it
+  Effect.fnUntraced(function* (parsed) {
+    const { add } = yield* Effect.promise(() => import("./add.ts"))
+    yield* add(yield* evolveInput(parsed))
+  })
 ).pipe(Command.withDescription("Adds plugins to an app"))
 
 const makeRemove = Command.make(
@@ -200,7 +202,10 @@ const makeRemove = Command.make(
     names: Argument.String("name").pipe(Argument.withDescription("Plugins of the app"), Argument.variadic({ min: 1 })),
     ...evolveFlags
   },
-  (parsed) => Effect.flatMap(evolveInput({ ...parsed, with: [] }), remove)
+  Effect.fnUntraced(function* (parsed) {
+    const { remove } = yield* Effect.promise(() => import("./remove.ts"))
+    yield* remove(yield* evolveInput({ ...parsed, with: [] }))
+  })
 ).pipe(Command.withDescription("Removes plugins from an app: the inverse of add"))
 
 /** The `mortise` command: everything under subcommands. */
