@@ -62,6 +62,25 @@ describe.each(names)("the template %s", (name) => {
     }).pipe(Effect.provide(services))
   )
 
+  it.effect("makes a sound plan with every set of the plugins that it has parts for", () =>
+    Effect.gen(function* () {
+      const templates = yield* Templates.Templates
+      const entry = (yield* templates.list).find(({ manifest }) => manifest.name === name)
+      const parts = entry?.manifest.parts ?? []
+      const plugins = [...new Set(parts.flatMap((part) => [...part.with, ...(part.without ?? [])]))]
+      for (let set = 0; set < 2 ** plugins.length; set++) {
+        const chosen = plugins.filter((_, index) => (set & (1 << index)) !== 0)
+        const made = yield* Effect.result(create({ with: chosen }))
+        // a plugin that needs another alone is for the command line to refuse
+        if (made._tag === "Failure") assert.strictEqual(made.failure._tag, "ServiceMissing", made.failure.message)
+        else {
+          const { plugins: added = [] } = JSON.parse(made.success[".mortise/lock.json"] ?? "{}")
+          assert.isAtLeast(added.length, chosen.length)
+        }
+      }
+    }).pipe(Effect.provide(services))
+  )
+
   it.effect("writes each answer where it belongs", () =>
     Effect.gen(function* () {
       const templates = yield* Templates.Templates
