@@ -32,7 +32,7 @@ const sectionOf = (plugin: (typeof plugins)[number]): object => {
     const last = keys.pop() ?? ""
     let at = section
     for (const key of keys) at = (at[key] ??= {}) as Record<string, unknown>
-    at[last] = entry.default ?? { string: "x".repeat(64), number: 1, boolean: true }[entry.type]
+    at[last] = entry.default ?? { string: "x".repeat(64), number: 1, integer: 1, boolean: true }[entry.type]
   }
   return section
 }

@@ -54,6 +54,7 @@ describe("a manifest", () => {
     ["a line separator in a default", withConfig({ default: "x\u2028evil()" })],
     ["a line break in a comment", withConfig({ doc: "x\nLD_PRELOAD=evil" })],
     ["a default of another type", withConfig({ type: "number" })],
+    ["a whole number that is none", withConfig({ type: "integer", default: 1.5 })],
     ["a number that is none", withConfig({ type: "number", default: Number.NaN })]
   ])("with %s is refused", (_, plugin) => {
     assert.throws(() => decode(plugin))

@@ -20,6 +20,7 @@ export const readValue = (entry: ConfigEntry, style: Style): string => {
         ? `${variable} ?? ${quoted("", style)}`
         : `${variable} || ${quoted(String(initial), style)}`
     case "number":
+    case "integer":
       return initial === undefined ? `Number(${variable})` : `Number(${variable} || ${initial})`
     case "boolean":
       return initial === true ? `${variable} !== ${quoted("false", style)}` : `${variable} === ${quoted("true", style)}`

@@ -11,6 +11,10 @@ export const Line = Schema.String.check(
 /** Variables that change how programs run, which no plugin may ask for: an `.env` made from `.env.example` would set them. */
 const reserved = /^(?:PATH|HOME|SHELL|IFS|ENV|BASH_ENV|(?:NODE|NPM|LD|DYLD|GIT|SSL)_.*)$/
 
+const isOfType = (entry: { readonly type: string; readonly default?: unknown }): boolean =>
+  entry.default === undefined ||
+  (entry.type === "integer" ? Number.isInteger(entry.default) : typeof entry.default === entry.type)
+
 /** Checks one key of a plugin's configuration; the type is `ConfigEntry` of {@link file://./Template.ts Template.ts}. */
 export const ConfigEntry = Schema.Struct({
   path: Schema.String.check(
@@ -22,15 +26,13 @@ export const ConfigEntry = Schema.Struct({
     Schema.isPattern(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/),
     Schema.makeFilter((name: string) => !reserved.test(name) || `${name} is a variable of the system`)
   ),
-  type: Schema.Literals(["string", "number", "boolean"]),
+  type: Schema.Literals(["string", "number", "integer", "boolean"]),
   default: Schema.optionalKey(Schema.Union([Line, Schema.Finite, Schema.Boolean])),
   doc: Line,
   secret: Schema.optionalKey(Schema.Boolean)
 }).check(
   Schema.makeFilter(
     (entry: { readonly path: string; readonly type: string; readonly default?: unknown }) =>
-      entry.default === undefined ||
-      typeof entry.default === entry.type ||
-      `the default of ${entry.path} is no ${entry.type}`
+      isOfType(entry) || `the default of ${entry.path} is no ${entry.type}`
   )
 )

@@ -69,7 +69,7 @@ export interface ConfigEntry {
   readonly path: string
   /** The environment variable: `SQLITE_FILE`. */
   readonly env: string
-  readonly type: "string" | "number" | "boolean"
+  readonly type: "string" | "number" | "integer" | "boolean"
   /** What holds when the variable is not set; left out: the user has to set it. */
   readonly default?: string | number | boolean
   /** One line, for `.env.example`. */
