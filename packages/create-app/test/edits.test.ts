@@ -167,18 +167,31 @@ describe("the composition root", () => {
     assert.isFalse(back.broken)
   })
 
-  it("puts a plugin in the place of another, and back", async () => {
-    const source = `${plugin}import { post } from "./post.ts"\n\nexport const app = Plugin.compose(a(), post(), b())\n`
-    const post = { from: "./post.ts", name: "post" }
-    const other = { from: "./mailbox.ts", name: "mailbox" }
-    const { text } = await addUse("app.ts", source, { exported: other, call: "({ x: 1 })" }, { exported: post, call })
-    assert.include(text, `import { mailbox } from "./mailbox.ts"\n\n`)
-    assert.include(text, "compose(a(), mailbox({ x: 1 }), b())")
-    assert.notInclude(text, "post")
-    assert.strictEqual(
-      (await addUse("app.ts", text, { exported: post, call }, { exported: other, call: "({ x: 1 })" })).text,
-      source
-    )
+  it.each([
+    ["of another name", { from: "./mailbox.ts", name: "mailbox" }, /compose\(a\(\), mailbox\(\{ x: 1 \}\), b\(\)\)/],
+    [
+      "of the same name",
+      { from: "./box/post.ts", name: "post" },
+      /import \{ post \} from "\.\/box\/post\.ts"\n.*compose\(a\(\), post\(\{ x: 1 \}\), b/s
+    ],
+    ["of the same module", { from: "./post.ts", name: "mailbox" }, /import \{ mailbox \} from "\.\/post\.ts"\n/]
+  ])("puts a plugin in the place of another %s, and back", async (_, exported, expected) => {
+    const old = { exported: { from: "./post.ts", name: "post" }, call }
+    const other = { exported, call: "({ x: 1 })" }
+    const imports = [
+      'import { z } from "./z.ts"\n',
+      plugin,
+      'import { post } from "./post.ts"\n',
+      'import { b } from "./b.ts"\n'
+    ]
+    for (const order of [imports, [...imports].reverse(), [...imports].sort()]) {
+      const source = `${order.join("")}\nexport const app = Plugin.compose(a(), post(), b())\nz()\n`
+      const { text } = await addUse("app.ts", source, other, old)
+      assert.match(text, expected)
+      assert.notInclude(text, "post()")
+      assert.notInclude(text, "postPlugin")
+      assert.strictEqual((await addUse("app.ts", text, old, other)).text, source)
+    }
   })
 
   it("keeps an import that something else uses", async () => {

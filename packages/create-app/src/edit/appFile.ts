@@ -2,7 +2,7 @@ import { packageOf } from "../plugin/PluginManifest.ts"
 import { applySplices } from "../workspace/Splice.ts"
 import { findCompose, type Use } from "./compose.ts"
 import { NoPlace } from "./EditRefused.ts"
-import { addImport, type Exported, localOf, removeImport } from "./imports.ts"
+import { addImport, type Exported, localOf, removeImport, replaceImport } from "./imports.ts"
 import { breakLines, insertItem, joinLines, lineWidth, removeItem, widthWith } from "./list.ts"
 import { parse, withoutMark } from "./source.ts"
 
@@ -51,17 +51,21 @@ export const addUse = async (path: string, text: string, argument: Argument, rep
   const edited = await withoutMark(text, async (plain) => {
     const source = await parse(path, plain)
     const { list, uses } = findCompose(source)
-    const { local, splices } = addImport(source, argument.exported)
+    const [old] = replaces === undefined ? [] : usesOf(uses, replaces.exported)
+    const swap = old !== undefined && replaces !== undefined && replaces.exported.from !== argument.exported.from
+    const { local, splices } = swap
+      ? replaceImport(source, replaces.exported, argument.exported, [old.node])
+      : addImport(source, argument.exported)
     imported = splices.length > 0
     const code = `${local}${argument.call}`
-    const [old] = replaces === undefined ? [] : usesOf(uses, replaces.exported)
     if (old !== undefined && replaces !== undefined) {
       const expected = `${localOf(source, replaces.exported) ?? ""}${replaces.call}`
       if (old.node.getText() !== expected) {
         throw new NoPlace(`${old.node.getText()} makes room for ${code}, but it is not ${expected} any more`)
       }
       const place = { start: old.node.getStart(), end: old.node.getEnd(), text: code }
-      return withoutImport(path, applySplices(plain, [...splices, place]), replaces.exported)
+      const text = applySplices(plain, [...splices, place])
+      return swap ? text : withoutImport(path, text, replaces.exported)
     }
     const comment = (argument.comment ?? "").split("\n").filter((line) => line !== "")
     const inserted = insertItem(list, comment.length === 0 ? code : `/* ${comment.join(" ")} */ ${code}`)

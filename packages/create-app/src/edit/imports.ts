@@ -61,8 +61,9 @@ const namesIn = ({ file }: Source): ReadonlySet<string> => {
   return names
 }
 
-const freeName = (source: Source, name: string): string => {
-  const taken = namesIn(source)
+const freeName = (source: Source, name: string, freed?: string): string => {
+  const taken = new Set(namesIn(source))
+  if (freed !== undefined) taken.delete(freed)
   const isFree = (word: string) => !taken.has(word) && !isReserved(word)
   if (isFree(name)) return name
   const base = `${name}Plugin`
@@ -72,11 +73,14 @@ const freeName = (source: Source, name: string): string => {
   }
 }
 
-/** Finds how an export is named in a file, or imports it: into an import of its module, or in the place that order gives. */
-export const addImport = (source: Source, exported: Exported): Imported => {
+/**
+ * Finds how an export is named in a file, or imports it: into an import of its module, or in the place that order gives.
+ * `freed` is a name that will be free, since its import goes.
+ */
+export const addImport = (source: Source, exported: Exported, freed?: string): Imported => {
   const present = localOf(source, exported)
   if (present !== undefined) return { local: present, splices: [] }
-  const local = freeName(source, exported.name)
+  const local = freeName(source, exported.name, freed)
   const specifier = local === exported.name ? local : `${exported.name} as ${local}`
   const declarations = source.file.getImportDeclarations()
   const merged = declarations.find(
@@ -154,4 +158,27 @@ export const removeImport = (source: Source, exported: Exported, gone: ReadonlyA
     return [{ start: start - before, end, text: "" }]
   }
   return []
+}
+
+/**
+ * Imports an export in the place of another of another module, whose import goes unless it is used outside of `gone`. In a file
+ * whose imports have no order the new one takes the old one's line.
+ */
+export const replaceImport = (source: Source, old: Exported, next: Exported, gone: ReadonlyArray<Node>): Imported => {
+  const removed = removeImport(source, old, gone)
+  const added = addImport(source, next, removed.length === 0 ? undefined : localOf(source, old))
+  const [line, ...others] = removed
+  const specifiers = source.file.getImportDeclarations().map((each) => each.getModuleSpecifierValue())
+  const [insertion] = added.splices
+  const swaps =
+    line !== undefined &&
+    others.length === 0 &&
+    added.splices.length === 1 &&
+    insertion?.text.startsWith("import ") === true &&
+    source.text.slice(line.start, line.end).startsWith("import ") &&
+    !isSorted(specifiers, bySpecifier)
+  return {
+    local: added.local,
+    splices: swaps ? [{ ...line, text: insertion.text }] : [...added.splices, ...removed]
+  }
 }

@@ -5,11 +5,12 @@ export interface Splice {
   readonly text: string
 }
 
-/** Applies replacements, which must not overlap, to a text; of two insertions at one place the earlier comes first. */
+/** Applies replacements, which must not overlap, to a text; at one place insertions come first, in
+ * their order. */
 export const applySplices = (text: string, splices: ReadonlyArray<Splice>): string => {
   let out = ""
   let at = 0
-  for (const splice of [...splices].sort((a, b) => a.start - b.start)) {
+  for (const splice of [...splices].sort((a, b) => a.start - b.start || a.end - b.end)) {
     out += text.slice(at, splice.start) + splice.text
     at = splice.end
   }
