@@ -15,12 +15,12 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FileSystem from "effect/FileSystem"
-import * as Layer from "effect/Layer"
 import * as PlatformError from "effect/PlatformError"
 import { commit } from "../src/workspace/Commit.ts"
 import { journalPath } from "../src/workspace/Journal.ts"
 import { Change, Plan, sha256 } from "../src/workspace/Plan.ts"
 import { recover } from "../src/workspace/recover.ts"
+import { faulty } from "./faulty.ts"
 import { temporaryFolder, writeFiles } from "./fixture.ts"
 import { treeOf } from "./pluginFixture.ts"
 
@@ -62,30 +62,6 @@ const app = () => {
   writeFiles(root, before)
   return root
 }
-
-type Operation = "open" | "rename" | "makeDirectory" | "remove"
-const operations: ReadonlyArray<Operation> = ["open", "rename", "makeDirectory", "remove"]
-
-/** The real file system, in which something else happens instead of the n-th operation that changes the disk. */
-const faulty = (
-  at: number,
-  happens: () => Effect.Effect<never, PlatformError.PlatformError>
-): Layer.Layer<FileSystem.FileSystem> =>
-  Layer.effect(
-    FileSystem.FileSystem,
-    Effect.map(FileSystem.FileSystem, (fs) => {
-      let count = 0
-      const wrapped = { ...fs }
-      for (const operation of operations) {
-        const original = fs[operation] as (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, never>
-        Object.assign(wrapped, {
-          [operation]: (...args: ReadonlyArray<unknown>) =>
-            Effect.suspend(() => (count++ === at ? happens() : original(...args)))
-        })
-      }
-      return wrapped
-    })
-  ).pipe(Layer.provide(NodeFileSystem.layer))
 
 /** More than the operations of the plan, so that the last runs meet no fault. */
 const everyOperation = Array.from({ length: 20 }, (_, index) => index)

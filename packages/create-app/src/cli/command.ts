@@ -5,47 +5,11 @@ import * as Flag from "effect/cli/Flag"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { EvolveInput } from "../evolve/add.ts"
 import type { Input } from "../pipeline/Stage.ts"
-import * as PackageManager from "../project/PackageManager.ts"
 import type { Answer } from "../template/Template.ts"
 import type { TemplateEntry } from "../template/Templates.ts"
-
-/** Flags of the command itself, which no template may take for a question. */
-const ownFlags = {
-  template: Flag.String("template").pipe(Flag.withAlias("t"), Flag.withMetavar("name"), Flag.optional),
-  name: Flag.String("name").pipe(
-    Flag.withDescription("The package's name; default: made from the directory"),
-    Flag.optional
-  ),
-  packageManager: Flag.Literals("package-manager", PackageManager.names).pipe(
-    Flag.withDescription("Who installs; default: the one that runs this command, else npm"),
-    Flag.optional
-  ),
-  install: Flag.Boolean("install").pipe(
-    Flag.withDescription("Install the dependencies (--no-install: leave that out)"),
-    Flag.optional
-  ),
-  git: Flag.Boolean("git").pipe(
-    Flag.withDescription("Make a git repository with a first commit (--no-git: leave that out)"),
-    Flag.optional
-  ),
-  yes: Flag.Boolean("yes").pipe(
-    Flag.withAlias("y"),
-    Flag.withDescription("Ask nothing: defaults for everything that is not given"),
-    Flag.withDefault(false)
-  ),
-  dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Show the plan, write nothing"), Flag.withDefault(false)),
-  json: Flag.Boolean("json").pipe(
-    Flag.withDescription("One JSON object on standard output and nothing else there; asks nothing"),
-    Flag.withDefault(false)
-  ),
-  cwd: Flag.String("cwd").pipe(
-    Flag.withMetavar("directory"),
-    Flag.withDescription("What relative paths start from; default: the current directory"),
-    Flag.optional
-  )
-}
+import { addCommand, removeCommand } from "./evolveCommand.ts"
+import { ownFlags, withFlag, words } from "./flags.ts"
 
 const answerFlag = (answer: Answer, description: string): Flag.Flag<Option.Option<string | number | boolean>> => {
   const described = <A>(flag: Flag.Flag<A>) => flag.pipe(Flag.withDescription(description), Flag.optional)
@@ -128,89 +92,9 @@ const describeTemplates = (templates: ReadonlyArray<TemplateEntry>): string =>
     ...templates.map(({ manifest }) => `${manifest.name}: ${manifest.summary}.`)
   ].join(" ")
 
-const parts = Flag.Boolean("parts").pipe(
-  Flag.withDescription("Also what the app's template has for these plugins (--no-parts: leave that out)"),
-  Flag.withDefault(true)
-)
-const check = Flag.Boolean("check").pipe(
-  Flag.withDescription("Type-check the result before anything is written (--no-check: leave that out)"),
-  Flag.withDefault(true)
-)
-const evolveFlags = {
-  parts,
-  check,
-  install: ownFlags.install,
-  yes: ownFlags.yes,
-  dryRun: ownFlags.dryRun.pipe(Flag.withDescription("Show the changes as a diff, write nothing")),
-  json: ownFlags.json,
-  cwd: ownFlags.cwd.pipe(Flag.withDescription("The app's folder; default: the current directory"))
-}
-
-const evolveInput = Effect.fnUntraced(function* (parsed: {
-  readonly names: ReadonlyArray<string>
-  readonly with: ReadonlyArray<string>
-  readonly parts: boolean
-  readonly check: boolean
-  readonly install: Option.Option<boolean>
-  readonly yes: boolean
-  readonly dryRun: boolean
-  readonly json: boolean
-  readonly cwd: Option.Option<string>
-}) {
-  const { canPrompt } = yield* TerminalCapabilities.TerminalCapabilities
-  const input: EvolveInput = {
-    names: words(parsed.names),
-    with: words(parsed.with),
-    parts: parsed.parts,
-    check: parsed.check,
-    install: Option.getOrElse(parsed.install, () => true),
-    yes: parsed.yes,
-    dryRun: parsed.dryRun,
-    cwd: resolve(Option.getOrElse(parsed.cwd, () => ".")),
-    canAsk: canPrompt && !parsed.yes && !parsed.json,
-    userAgent: process.env.npm_config_user_agent
-  }
-  return input
-})
-
-/** `orm,tasks` and `orm tasks` are the same. */
-const words = (given: ReadonlyArray<string>): ReadonlyArray<string> =>
-  given.flatMap((text) => text.split(",")).filter((word) => word !== "")
-
-const withFlag = Flag.String("with").pipe(Flag.withMetavar("name,…"), Flag.between(0, 100))
-
-const makeAdd = Command.make(
-  "add",
-  {
-    names: Argument.String("name").pipe(
-      Argument.withDescription("Plugins, by name or by package; none: list what there is"),
-      Argument.variadic()
-    ),
-    with: withFlag.pipe(Flag.withDescription("Plugins that provide what the named ones need")),
-    ...evolveFlags
-  },
-  // loaded when it is needed: help and completion start without it
-  Effect.fnUntraced(function* (parsed) {
-    const { add } = yield* Effect.promise(() => import("./add.ts"))
-    yield* add(yield* evolveInput(parsed))
-  })
-).pipe(Command.withDescription("Adds plugins to an app"))
-
-const makeRemove = Command.make(
-  "remove",
-  {
-    names: Argument.String("name").pipe(Argument.withDescription("Plugins of the app"), Argument.variadic({ min: 1 })),
-    ...evolveFlags
-  },
-  Effect.fnUntraced(function* (parsed) {
-    const { remove } = yield* Effect.promise(() => import("./remove.ts"))
-    yield* remove(yield* evolveInput({ ...parsed, with: [] }))
-  })
-).pipe(Command.withDescription("Removes plugins from an app: the inverse of add"))
-
 /** The `mortise` command: everything under subcommands. */
 export const makeMortise = (templates: ReadonlyArray<TemplateEntry>) =>
   Command.make("mortise").pipe(
     Command.withDescription("Creates Mortise apps, and adds to them"),
-    Command.withSubcommands([makeCreate("create", templates), makeAdd, makeRemove])
+    Command.withSubcommands([makeCreate("create", templates), addCommand, removeCommand])
   )

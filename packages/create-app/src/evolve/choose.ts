@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { isCalled, type KnownPlugin } from "../plugin/KnownPlugin.ts"
-import { PluginManifestInvalid, packageOf } from "../plugin/PluginManifest.ts"
+import { PluginManifestInvalid } from "../plugin/PluginManifest.ts"
 import { Plugins } from "../plugin/Plugins.ts"
 import { readPackage } from "../plugin/readManifest.ts"
 import { fetchPackages, packagesIn } from "../plugin/Staging.ts"
@@ -117,10 +117,7 @@ export const choose = Effect.fnUntraced(function* (app: App, known: Catalogue, w
     if (byName !== undefined && inner === undefined) chosen.push(byName)
     else if (byPackage.length > 0) chosen.push(yield* pick(byPackage, name, inner))
     else if (specifier !== undefined) {
-      const wanted = packageOf(specifier.startsWith("@") ? specifier : specifier.replace(/@.*/, "")).replace(
-        /(.)@.*/,
-        "$1"
-      )
+      const wanted = specifier.replace(/(.)@.*$/, "$1")
       const reason = catalogue.broken.get(wanted)
       if (reason !== undefined) return yield* new PluginManifestInvalid({ package: wanted, reason })
       const installed = installedAt(app.root, wanted)

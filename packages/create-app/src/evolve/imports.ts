@@ -1,9 +1,8 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { isIgnored } from "../project/ignored.ts"
 import { isCode } from "../template/CodeProject.ts"
 import type { Plan } from "../workspace/Plan.ts"
-
-const isSkipped = (name: string): boolean => ["node_modules", "dist", "coverage"].includes(name) || name.startsWith(".")
 
 /** The packages of these names that code of an app imports, as it will be after a plan. */
 export const importedPackages = async (plan: Plan, names: ReadonlySet<string>): Promise<ReadonlySet<string>> => {
@@ -18,7 +17,7 @@ export const importedPackages = async (plan: Plan, names: ReadonlySet<string>): 
   const walk = async (folder: string): Promise<void> => {
     for (const entry of await readdir(join(plan.root, folder), { withFileTypes: true }).catch(() => [])) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`
-      if (entry.isDirectory() && !isSkipped(entry.name)) await walk(path)
+      if (entry.isDirectory() && !isIgnored(entry.name)) await walk(path)
       else if (entry.isFile() && isCode(entry.name) && !planned.has(path))
         look(await readFile(join(plan.root, path), "utf8"))
     }

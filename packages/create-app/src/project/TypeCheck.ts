@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import { packagesIn } from "../plugin/Staging.ts"
 import type { Plan } from "../workspace/Plan.ts"
 import { run } from "./Command.ts"
+import { isIgnored } from "./ignored.ts"
 
 /** What the app's own compiler says of a plan. */
 export type Verdict =
@@ -16,7 +17,6 @@ export type Verdict =
 
 /** What the compiler may look at; the rest of an app can be large. */
 const isRead = (name: string): boolean => /\.(?:[cm]?[jt]sx?|json)$/.test(name)
-const isSkipped = (name: string): boolean => ["node_modules", "dist", "coverage"].includes(name) || name.startsWith(".")
 const largest = 20_000
 
 /** Copies an app's code; gives false when there is too much of it. */
@@ -26,7 +26,7 @@ const copyCode = async (from: string, to: string): Promise<boolean> => {
     for (const entry of await readdir(join(from, folder), { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) {
-        if (!isSkipped(entry.name) && !(await walk(path))) return false
+        if (!isIgnored(entry.name) && !(await walk(path))) return false
       } else if (entry.isFile() && isRead(entry.name)) {
         if (++count > largest) return false
         await mkdir(join(to, folder), { recursive: true })
