@@ -23,6 +23,10 @@ export const areas: { readonly [name: string]: Area } = {
     summary: "time of queries on SQLite, beside node:sqlite by hand, Drizzle and Kysely",
     load: () => import("./orm/run.ts")
   },
+  auth: {
+    summary: "time of logins and checks of sessions, and what the time of a failed login says",
+    load: () => import("./auth/run.ts")
+  },
   start: {
     summary: "time from process start to the last listener, beside a bare HTTP server",
     load: () => import("./start/run.ts")

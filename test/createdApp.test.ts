@@ -83,3 +83,30 @@ describe.each([
     assert.notInclude(lock, root)
   })
 })
+
+describe("an app that grows", () => {
+  it("gets a plugin that was not installed, type-checked before, and is the same again without it", {
+    timeout: 240_000
+  }, async () => {
+    const mortise = (...args: ReadonlyArray<string>) =>
+      must(["npm", "exec", "--yes", "--package=create-mortise@latest", "--", "mortise", ...args], { cwd: app, env })
+    const app = join(folder, "grows")
+    await must(["npm", "create", "mortise@latest", "grows", "--", "--template", "minimal", "--yes", "--no-git"], {
+      cwd: folder,
+      env
+    })
+    const files = ["src/app.ts", "src/config.ts", "package.json", ".mortise/lock.json"]
+    const before = files.map((file) => readFileSync(join(app, file), "utf8"))
+    const output = await mortise("add", "tcp", "unix", "--yes")
+    assert.include(output, "Added tcp, unix. The app compiles.")
+    await must(["npm", "run", "check"], { cwd: app, env })
+    assert.match(await must(["npm", "test"], { cwd: app, env }), /Tests .*passed/)
+    assert.include(readFileSync(join(app, "src/app.ts"), "utf8"), "greeter(), tcp(), unix())")
+    await mortise("remove", "tcp", "unix")
+    assert.deepStrictEqual(
+      files.map((file) => readFileSync(join(app, file), "utf8")),
+      before
+    )
+    assert.isFalse(existsSync(join(app, ".env.example")))
+  })
+})

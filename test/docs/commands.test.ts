@@ -7,6 +7,7 @@ import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
 import { packages, root } from "../../scripts/workspace.ts"
 import { pages } from "./Page.ts"
+import { makeFolder, removeFolder } from "./Workshop.ts"
 
 const scriptsOf = (folder: string): ReadonlyArray<string> =>
   Object.keys(
@@ -33,6 +34,8 @@ const createArguments = (line: string): string | undefined =>
   /^npm create mortise(?:@\w+)?\b(.*)/.exec(line)?.[1]?.replace(" -- ", " ") ??
   /^npm run mortise -- create (.*)/.exec(line)?.[1] ??
   /^mortise create\b(.*)/.exec(line)?.[1]
+
+const isEvolving = (line: string): boolean => /^mortise (?:add|remove)\b/.test(line)
 
 describe("commands of the pages", () => {
   it("are found", () => {
@@ -73,14 +76,38 @@ describe("commands of the pages", () => {
   })
 
   it.each(commands.filter(([, line]) => line.startsWith("npm install ")))("%s: %s names packages", (_, line) => {
-    const known = ["effect", ...packages().map(({ manifest }) => manifest.name)]
+    const known = ["effect", "--global", ...packages().map(({ manifest }) => manifest.name)]
     for (const name of line.split(/\s+/).slice(2)) expect(known).toContain(name)
+  })
+
+  // those of strangers' packages are done in packages/create-app, with packages that are there
+  const evolving = [...new Set(commands.map(([, line]) => line))].filter(
+    (line) => isEvolving(line) && !/@acme|npm:|NAME|remove$/.test(line)
+  )
+  it("of mortise add and remove work in an app, one after the other", { timeout: 120_000 }, async () => {
+    const folder = await makeFolder("evolve")
+    const mortise = (...args: ReadonlyArray<string>) =>
+      promisify(execFile)(process.execPath, [path.join(root, "packages/create-app/src/bin/mortise.ts"), ...args], {
+        cwd: folder
+      })
+    try {
+      await mortise("create", "app", "--template", "minimal", "--yes", "--no-install", "--no-git")
+      expect(evolving.length).toBeGreaterThan(2)
+      for (const line of evolving) {
+        const flags = ["--cwd", "app", "--no-install", "--no-check", "--json"]
+        const { stdout } = await mortise(...line.split(/\s+/).slice(1), ...flags)
+        expect(JSON.parse(stdout)).toMatchObject({ ok: true })
+      }
+    } finally {
+      await removeFolder(folder)
+    }
   })
 
   it("are of kinds that are looked at here", () => {
     const others = commands.filter(
       ([, line]) =>
         createArguments(line) === undefined &&
+        !isEvolving(line) &&
         !/^(?:npm (?:start|test|run|install) ?|cd |node (?:src|dist)\/)/.test(line)
     )
     expect(others).toEqual([])

@@ -1,12 +1,14 @@
 /**
  * Builds what is published: the two commands as a bundle in `dist/` (Effect inside, ts-morph loaded from the package's
- * dependencies when a plan is made), the workspace's templates in `dist/templates/`, and the type of manifests.
+ * dependencies when a plan is made), the workspace's templates in `dist/templates/`, its plugins in
+ * `dist/plugins.json`, and the type of manifests.
  */
 import { spawnSync } from "node:child_process"
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
+import { collect } from "../src/plugin/collect.ts"
 import { storedPath } from "../src/template/TemplateFile.ts"
 import { readFolder, templateFolders } from "../src/template/TemplateFolder.ts"
 import { decodeManifest } from "../src/template/TemplateSchema.ts"
@@ -56,6 +58,12 @@ const packTemplates = async (): Promise<void> => {
   await writeFile(join(target, "index.json"), JSON.stringify(index))
 }
 
+/** Writes down the plugins of the workspace's packages, so that their names are known without asking a registry. */
+const packPlugins = async (): Promise<void> => {
+  await mkdir(dist, { recursive: true })
+  await writeFile(join(dist, "plugins.json"), JSON.stringify(await collect(join(root, "..", ".."))))
+}
+
 const emitTypes = (): void => {
   const typescript = createRequire(import.meta.url).resolve("typescript/package.json")
   const tsc = join(dirname(typescript), "bin", "tsc")
@@ -64,5 +72,5 @@ const emitTypes = (): void => {
 }
 
 await rm(dist, { recursive: true, force: true })
-await Promise.all([bundle(), packTemplates()])
+await Promise.all([bundle(), packTemplates(), packPlugins()])
 emitTypes()

@@ -12,6 +12,7 @@ import { inspect } from "../src/project/Directory.ts"
 import { apply, removeLeftover } from "../src/workspace/Apply.ts"
 import { journalPath } from "../src/workspace/Journal.ts"
 import { Change, Plan } from "../src/workspace/Plan.ts"
+import { faulty } from "./faulty.ts"
 import { temporaryFolder } from "./fixture.ts"
 
 const files: Readonly<Record<string, string>> = {
@@ -40,29 +41,6 @@ const tree = (folder: string): Record<string, string> => {
   }
   return found
 }
-
-type Operation = "open" | "rename" | "makeDirectory" | "remove"
-const operations: ReadonlyArray<Operation> = ["open", "rename", "makeDirectory", "remove"]
-
-/** The real file system, in which something else happens instead of the n-th operation that changes the disk. */
-const faulty = (
-  at: number,
-  happens: (operation: Operation) => Effect.Effect<never, PlatformError.PlatformError>
-): Layer.Layer<FileSystem.FileSystem> =>
-  Layer.effect(
-    FileSystem.FileSystem,
-    Effect.map(FileSystem.FileSystem, (fs) => {
-      let count = 0
-      const wrapped = { ...fs }
-      for (const operation of operations) {
-        const original = fs[operation] as (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, never>
-        const replaced = (...args: ReadonlyArray<unknown>) =>
-          Effect.suspend(() => (count++ === at ? happens(operation) : original(...args)))
-        Object.assign(wrapped, { [operation]: replaced })
-      }
-      return wrapped
-    })
-  ).pipe(Layer.provide(NodeFileSystem.layer))
 
 /** More than the operations of the plan, so that the last run meets no fault. */
 const everyOperation = Array.from({ length: 30 }, (_, index) => index)

@@ -9,6 +9,7 @@ import { resolve } from "../src/pipeline/resolve.ts"
 import type { Input } from "../src/pipeline/Stage.ts"
 import { verify } from "../src/pipeline/verify.ts"
 import * as Templates from "../src/template/Templates.ts"
+import { known, pluginsOf } from "./pluginFixture.ts"
 
 /** An input with nothing asked for: `--yes`. */
 export const input = (given: Partial<Input> & Pick<Input, "cwd">): Input => ({
@@ -17,6 +18,7 @@ export const input = (given: Partial<Input> & Pick<Input, "cwd">): Input => ({
   name: undefined,
   packageManager: undefined,
   answers: {},
+  with: [],
   install: false,
   git: false,
   yes: true,
@@ -27,7 +29,7 @@ export const input = (given: Partial<Input> & Pick<Input, "cwd">): Input => ({
 })
 
 /** Node's services and no templates but those given by folder. */
-export const services = Layer.merge(NodeServices.layer, Templates.layerFolders(Effect.succeed([])))
+export const services = Layer.mergeAll(NodeServices.layer, Templates.layerFolders(Effect.succeed([])), pluginsOf(known))
 
 /** The pipeline up to a verified plan. */
 export const planFor = (given: Input) =>

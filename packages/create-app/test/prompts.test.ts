@@ -53,6 +53,11 @@ describe("questions", () => {
               key("y", "y"),
               ...typed("Room"),
               enter,
+              // the first of "What else?", below the two rows that choose all and invert
+              key("down"),
+              key("down"),
+              key("space", " "),
+              enter,
               key("n", "n"),
               enter
             ],
@@ -68,11 +73,16 @@ describe("questions", () => {
         docker: true,
         title: "Room"
       })
+      assert.deepStrictEqual(
+        planned.plugins.map(({ name }) => name),
+        ["sqlite"]
+      )
       assert.isFalse(planned.install)
       assert.isTrue(planned.git)
       const shown = screen.join("")
 
-      for (const question of ["Where to?", "Port?", "Wire?", "Docker?", "Title?"]) assert.include(shown, question)
+      for (const question of ["Where to?", "Port?", "Wire?", "Docker?", "Title?", "What else?"])
+        assert.include(shown, question)
       assert.notInclude(shown, "TCP port?")
     }).pipe(Effect.provide(services))
   )
@@ -83,7 +93,7 @@ describe("questions", () => {
       const planned = yield* planFor({
         ...input({ cwd, template: tinyTemplate(cwd), canAsk: true, directory: "room" }),
         yes: false
-      }).pipe(Effect.provide(terminal([enter, enter, enter, enter, enter])))
+      }).pipe(Effect.provide(terminal([enter, enter, enter, enter, enter, enter])))
       assert.deepStrictEqual(planned.answers, {
         port: 7420,
         tcpPort: 7421,

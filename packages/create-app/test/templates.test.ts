@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { problemOf } from "../src/pipeline/configure.ts"
+import * as Plugins from "../src/plugin/Plugins.ts"
 import { templateFolders } from "../src/template/TemplateFolder.ts"
 import * as Templates from "../src/template/Templates.ts"
 import { temporaryFolder } from "./fixture.ts"
@@ -13,7 +14,11 @@ import { filesFor, input } from "./pipelineRun.ts"
 const root = join(import.meta.dirname, "..", "..", "..", "templates")
 const folders = await templateFolders(root)
 const names = folders.map((folder) => folder.slice(root.length + 1))
-const services = Layer.merge(NodeServices.layer, Templates.layerFolders(Effect.succeed(folders)))
+const services = Layer.mergeAll(
+  NodeServices.layer,
+  Templates.layerFolders(Effect.succeed(folders)),
+  Plugins.layerWorkspace(join(root, ".."))
+)
 
 describe.each(names)("the template %s", (name) => {
   const at = (path: string): string => join(root, name, path)
@@ -54,6 +59,25 @@ describe.each(names)("the template %s", (name) => {
     Effect.gen(function* () {
       const files = yield* create({ name: appName })
       assert.strictEqual(JSON.parse(files["package.json"] ?? "{}").name, appName)
+    }).pipe(Effect.provide(services))
+  )
+
+  it.effect("makes a sound plan with every set of the plugins that it has parts for", () =>
+    Effect.gen(function* () {
+      const templates = yield* Templates.Templates
+      const entry = (yield* templates.list).find(({ manifest }) => manifest.name === name)
+      const parts = entry?.manifest.parts ?? []
+      const plugins = [...new Set(parts.flatMap((part) => [...part.with, ...(part.without ?? [])]))]
+      for (let set = 0; set < 2 ** plugins.length; set++) {
+        const chosen = plugins.filter((_, index) => (set & (1 << index)) !== 0)
+        const made = yield* Effect.result(create({ with: chosen }))
+        // a plugin that needs another alone is for the command line to refuse
+        if (made._tag === "Failure") assert.strictEqual(made.failure._tag, "ServiceMissing", made.failure.message)
+        else {
+          const { plugins: added = [] } = JSON.parse(made.success[".mortise/lock.json"] ?? "{}")
+          assert.isAtLeast(added.length, chosen.length)
+        }
+      }
     }).pipe(Effect.provide(services))
   )
 

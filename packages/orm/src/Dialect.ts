@@ -23,8 +23,8 @@ export interface Dialect {
   readonly arithmetic: (operator: Arithmetic, left: string, right: string, typed: Typed | undefined) => string
   /** `of` is undefined for `count(*)`. */
   readonly aggregate: (name: AggregateFunction, of: string | undefined, type: ColumnType | undefined) => string
-  /** Nulls are smaller than every value. */
-  readonly order: (text: string, order: Order) => string
+  /** Nulls are smaller than every value. `orNull`: there may be some. */
+  readonly order: (text: string, order: Order, orNull: boolean) => string
   readonly limit: (limit: string | undefined, offset: string | undefined) => string
   readonly lock: (lock: Lock, alias: string) => string
   /** Whether the driver reports the number that the database gave a row, or the statement returns it. */

@@ -14,6 +14,8 @@ export interface Statement {
   readonly model: AnyModel | undefined
   /** Whether it has a result. */
   readonly returns: boolean
+  /** The first so many values are lists, one for each column of many rows, see `Dialect.manyRows`. */
+  readonly lists?: number
 }
 
 export type StoredRow = ReadonlyArray<unknown>
@@ -67,4 +69,9 @@ export interface Driver {
   readonly begin: (
     restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   ) => Effect.Effect<Transaction, TransactionError>
+  /**
+   * The same for migrations: waits as long as it takes until nobody else migrates this database, and foreign keys do not act
+   * where tables have to be made anew.
+   */
+  readonly beginMigrating: Driver["begin"]
 }

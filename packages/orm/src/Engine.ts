@@ -18,6 +18,7 @@ import { Coders, mayGenerate } from "./internal/generate.ts"
 import type { Level } from "./internal/Level.ts"
 import { attempt } from "./internal/outcome.ts"
 import { transactions } from "./internal/transactions.ts"
+import { register } from "./migrations/internal/database.ts"
 
 export interface Options {
   /** Generated code for rows and parameters; by default wherever code may be generated. */
@@ -48,7 +49,13 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 let engines = 0
 
-export const make = (driver: Driver, options: Options = {}): Interpreter => {
+interface Built {
+  readonly orm: Interpreter
+  /** Runs a statement in the transaction of the fiber, as it is written. */
+  readonly command: (sql: string) => Effect.Effect<void, OrmError>
+}
+
+const build = (driver: Driver, options: Options): Built => {
   const { dialect } = driver
   const codecs = new Codecs(dialect)
   const coders = new Coders(options.generateCode ?? mayGenerate())
@@ -99,7 +106,7 @@ export const make = (driver: Driver, options: Options = {}): Interpreter => {
       )
     )
 
-  return {
+  const orm: Interpreter = {
     dialect: dialect.name,
     features: dialect.features,
     run: run as Interpreter["run"],
@@ -110,4 +117,21 @@ export const make = (driver: Driver, options: Options = {}): Interpreter => {
     session: (context) => Context.getOrUndefined(context, key) ?? driver,
     ping: Effect.suspend(() => driver.read((connection) => connection.command("select 1"))) as Interpreter["ping"]
   }
+  const command = (sql: string): Effect.Effect<void, OrmError> =>
+    Effect.withFiber(({ context }) => Context.getUnsafe(context, key).use((connection) => connection.command(sql)))
+  return { orm, command }
+}
+
+export const make = (driver: Driver, options: Options = {}): Interpreter => {
+  const { orm } = build(driver, options)
+  const migrating: Driver = {
+    dialect: driver.dialect,
+    read: (use) => driver.read(use),
+    write: (use) => driver.write(use),
+    stream: (statement, values) => driver.stream(statement, values),
+    begin: (restore) => driver.beginMigrating(restore),
+    beginMigrating: (restore) => driver.beginMigrating(restore)
+  }
+  register(orm, () => build(migrating, options))
+  return orm
 }

@@ -36,14 +36,16 @@ const fromJson = (type: ColumnType, value: unknown): unknown => {
   return value
 }
 
-/** A default as SQL has it. */
-export const defaultText = ({ default: given, type }: TableColumn): string => {
-  if (given === undefined) return ""
-  const stored = given.value === null ? null : sqliteDialect.codec(type, false).encode(fromJson(type, given.value))
-  return ` default ${literal(stored)}`
-}
+/** A value in its JSON form, as SQL has it. */
+export const literalOf = (type: ColumnType, value: unknown): string =>
+  literal(value === null ? null : sqliteDialect.codec(type, false).encode(fromJson(type, value)))
 
-const columnText = (table: Table, column: TableColumn): string => {
+/** A default as SQL has it. */
+export const defaultText = ({ default: given, type }: TableColumn): string =>
+  given === undefined ? "" : ` default ${literalOf(type, given.value)}`
+
+/** A column as `create table` and `add column` have it. */
+export const columnText = (table: Table, column: TableColumn): string => {
   const { generated, name, nullable, references, type } = column
   let text = `${quoted(name)} ${columnType(type)}`
   // autoincrement: the number of a row that is gone is not given again

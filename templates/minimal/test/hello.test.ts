@@ -5,11 +5,12 @@ import * as Client from "@mortise/core/client/Client"
 import * as WebSocketConnector from "@mortise/core/client/WebSocketConnector"
 import * as Effect from "effect/Effect"
 import { app } from "../src/app.ts"
+import { config } from "../src/config.ts"
 import { Greeter, NotOnTheList } from "../src/contract.ts"
 
 /** The whole app on a free port, and a client of it; both end with the test. */
 const connect = Effect.gen(function* () {
-  const running = yield* App.build(app, { http: { port: 0 } })
+  const running = yield* App.build(app, { ...config, http: { port: 0 } })
   const listening = yield* Effect.provideContext(Listening.entries, running)
   const url = listening.find(({ name }) => name === "websocket")?.address ?? "nothing listens"
   return yield* Client.make(Greeter, WebSocketConnector.make({ url }))

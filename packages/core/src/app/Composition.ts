@@ -9,11 +9,12 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as AppConfig from "./AppConfig.ts"
-import type { Point } from "./Contribution.ts"
+import type { Statics } from "./Installed.ts"
 import { type Edge, edgesOf, orderByNeed } from "./internal/order.ts"
 import { problemsOf } from "./internal/problems.ts"
 import type { OrNothing, Proven } from "./internal/proof.ts"
 import { type Started as StartedAny, start, type Timing } from "./internal/start.ts"
+import { staticsOf } from "./internal/statics.ts"
 import type { Any, Plugin } from "./Plugin.ts"
 import { CompositionInvalid, type PluginCycle, type PluginStartTimeout } from "./PluginError.ts"
 
@@ -39,9 +40,7 @@ export interface Composition<in out Provides, out E, in out Config> {
   /** The names in start order: as declared, but for what a plugin needs, which goes before it. */
   readonly order: Effect.Effect<ReadonlyArray<string>, CompositionInvalid | PluginCycle>
   /** The static contributions to a point, in the declared order. Starts nothing. */
-  readonly statics: <A>(
-    point: Point<string, A, string>
-  ) => ReadonlyArray<{ readonly plugin: string; readonly value: A }>
+  readonly statics: Statics
   /**
    * Decodes the configuration, builds the layers by need, runs the live contributions and activates the hosts. Fails with
    * what a plugin fails with; `Plugin.culprit` tells which it was.
@@ -112,12 +111,7 @@ export const compose = <Ps extends ReadonlyArray<unknown>>(
     order: Effect.suspend(() =>
       Effect.map(Effect.fromResult(ordered(list)), (inOrder) => inOrder.map((plugin) => plugin.name))
     ),
-    statics: <A>(point: Point<string, A, string>) =>
-      list.flatMap((plugin) =>
-        plugin.contributes
-          .filter((contribution) => contribution.kind === "static" && contribution.point === point.name)
-          .map((contribution) => ({ plugin: plugin.name, value: contribution.value as A }))
-      ),
+    statics: staticsOf(list),
     build: (config) => build(list, config),
     layer: (config) => Layer.effectContext(Effect.map(build(list, config), (started) => started.context))
   }

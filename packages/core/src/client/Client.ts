@@ -6,10 +6,11 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Turn } from "../app/Turn.ts"
+import type { Credentials } from "../auth/Credentials.ts"
 import type * as Contract from "../transport/Contract.ts"
 import { type Connector, TransportError } from "../transport/Transport.ts"
 import type { Wire } from "../transport/Wire.ts"
-import type { ClientError, ConnectError, ConnectionClosed } from "./ClientError.ts"
+import type { AuthError, ClientError, ConnectError, ConnectionClosed, Unauthenticated } from "./ClientError.ts"
 import { ClientConnection } from "./internal/ClientConnection.ts"
 
 export interface Options {
@@ -17,6 +18,11 @@ export interface Options {
   readonly wire?: Wire
   /** How long the server may take to answer the hello, in milliseconds: 10 000. */
   readonly handshakeTimeoutMillis?: number
+  /**
+   * What the hello shows, made with `auth/Credentials`: a session's token, an API key, name and password. An effect is run
+   * when the client connects. The server sees it as it is: use TLS where others could read along.
+   */
+  readonly credentials?: Credentials | Effect.Effect<Credentials>
 }
 
 /** The server asked this client to leave. */
@@ -26,8 +32,11 @@ export interface GoAway {
   readonly retryAfterMillis: number
 }
 
+type ErrorsOf<Sp> = Sp extends { readonly auth: unknown } ? ClientError | AuthError : ClientError
+type ConnectErrorsOf<Sp> = Sp extends { readonly auth: unknown } ? ConnectError | Unauthenticated : ConnectError
+
 /** A client and the connection that it speaks through. */
-export interface Client<Sp extends Contract.Spec> extends Contract.Client<Sp, ClientError> {
+export interface Client<Sp extends Contract.Spec> extends Contract.Client<Sp, ErrorsOf<Sp>> {
   readonly connection: {
     /** The connection's name on the server. */
     readonly id: string
@@ -48,12 +57,14 @@ const open = (
   messages: ReadonlyArray<Contract.Message>,
   connector: Connector,
   options: Options
-): Effect.Effect<ClientConnection, ConnectError, Scope.Scope> =>
+): Effect.Effect<ClientConnection, ConnectError | AuthError, Scope.Scope> =>
   Effect.gen(function* () {
     const turn = yield* Turn
+    const shown = options.credentials
+    const credentials = Effect.isEffect(shown) ? yield* shown : shown
     const wire = options.wire ?? (yield* binary)
     let made: ClientConnection | undefined
-    yield* connector.connect((connection) => (made = new ClientConnection(connection, wire, messages)))
+    yield* connector.connect((connection) => (made = new ClientConnection(connection, wire, messages, credentials)))
     const connection = made as unknown as ClientConnection
     const millis = options.handshakeTimeoutMillis ?? DEFAULT_HANDSHAKE_MILLIS
     const late = Effect.callback<never, TransportError>((resume) => {
@@ -72,9 +83,10 @@ export const make = <const Name extends string, const Sp extends Contract.Spec>(
   contract: Contract.Contract<Name, Sp>,
   connector: Connector,
   options: Options = {}
-): Effect.Effect<Client<Sp>, ConnectError, Scope.Scope> =>
+): Effect.Effect<Client<Sp>, ConnectErrorsOf<Sp>, Scope.Scope> =>
   Effect.map(
-    open(contract.messages, connector, options),
+    // only contracts with auth tell `Unauthenticated` apart
+    open(contract.messages, connector, options) as Effect.Effect<ClientConnection, ConnectErrorsOf<Sp>, Scope.Scope>,
     (connection) => build(contract as unknown as Contract.Any, connection) as unknown as Client<Sp>
   )
 
@@ -95,12 +107,16 @@ export const makeAll = <
   contracts: Contracts,
   connector: Connector,
   options: Options = {}
-): Effect.Effect<Clients<Contracts>, ConnectError, Scope.Scope> =>
+): Effect.Effect<Clients<Contracts>, ConnectErrorsOf<Contracts[keyof Contracts]["spec"]>, Scope.Scope> =>
   Effect.suspend(() => {
     const all = Object.entries(contracts) as unknown as ReadonlyArray<readonly [string, Contract.Any]>
     const messages = all.flatMap(([, contract]) => contract.messages)
     return Effect.map(
-      open(messages, connector, options),
+      open(messages, connector, options) as Effect.Effect<
+        ClientConnection,
+        ConnectErrorsOf<Contracts[keyof Contracts]["spec"]>,
+        Scope.Scope
+      >,
       (connection) =>
         Object.fromEntries(all.map(([name, contract]) => [name, build(contract, connection)])) as Clients<Contracts>
     )

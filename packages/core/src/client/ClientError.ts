@@ -11,9 +11,28 @@ export class RequestFault extends Schema.TaggedError<RequestFault>()("RequestFau
   /** Where in the payload, for `BAD_PAYLOAD`. */
   path: Schema.Array(Schema.String),
   /** What to look for in the server's log, for `INTERNAL`. */
-  reference: Schema.UndefinedOr(Schema.String)
+  reference: Schema.UndefinedOr(Schema.String),
+  /** When another try makes sense, in milliseconds, for `RATE_LIMITED`. */
+  retryAfterMillis: Schema.optionalKey(Schema.Finite)
 }) {
   readonly code = "CLIENT_REQUEST_FAULT"
+}
+
+/** The server wants to know who is asking, or does not take what was shown: log in, or connect with other credentials. */
+export class Unauthenticated extends Schema.TaggedError<Unauthenticated>()("Unauthenticated", {
+  /** Full name of the message; `hello` where the credentials of the connection were not taken. */
+  request: Schema.String,
+  message: Schema.String
+}) {
+  readonly code = "CLIENT_UNAUTHENTICATED"
+}
+
+/** The server knows who is asking, and that it may not. */
+export class Forbidden extends Schema.TaggedError<Forbidden>()("Forbidden", {
+  request: Schema.String,
+  message: Schema.String
+}) {
+  readonly code = "CLIENT_FORBIDDEN"
 }
 
 /** The connection is closed; what was under way has no answer. */
@@ -42,3 +61,6 @@ export class Overloaded extends Schema.TaggedError<Overloaded>()("Overloaded", {
 
 export type ClientError = RequestFault | ConnectionClosed | ContractMismatch | Overloaded
 export type ConnectError = TransportError | ConnectionClosed | RequestFault
+
+/** What a client of a contract with `auth` meets beside `ClientError`. */
+export type AuthError = Unauthenticated | Forbidden

@@ -52,8 +52,18 @@ const hash = (text: string): string => {
   return (h >>> 0).toString(16).padStart(8, "0")
 }
 
-/** `users_email_unique`, at most 63 bytes. */
-export const indexName = (table: string, columns: ReadonlyArray<string>, unique: boolean): string => {
-  const name = `${table}_${columns.join("_")}_${unique ? "unique" : "index"}`
-  return name.length <= maxNameBytes ? name : `${name.slice(0, maxNameBytes - 9)}_${hash(name)}`
+const utf8 = new TextEncoder()
+const bytes = (name: string): number => utf8.encode(name).length
+
+/** The name itself, or one of at most 63 bytes that stands for it. */
+export const fitName = (name: string): string => {
+  if (bytes(name) <= maxNameBytes) return name
+  const tail = `_${hash(name)}`
+  let head = name.slice(0, maxNameBytes - tail.length)
+  while (!head.isWellFormed() || bytes(head) > maxNameBytes - tail.length) head = head.slice(0, -1)
+  return head + tail
 }
+
+/** `users_email_unique`, at most 63 bytes. */
+export const indexName = (table: string, columns: ReadonlyArray<string>, unique: boolean): string =>
+  fitName(`${table}_${columns.join("_")}_${unique ? "unique" : "index"}`)

@@ -5,31 +5,54 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import type { Crypto } from "../crypto/Crypto.ts"
+import { Orm } from "../orm/Orm.ts"
 import { BinaryWire } from "../transport/BinaryWire.ts"
 import { JsonWire } from "../transport/JsonWire.ts"
 import type { Wire } from "../transport/Wire.ts"
+import * as AuthKit from "./AuthKit.ts"
 import * as CryptoKit from "./CryptoKit.ts"
 import * as EventBusKit from "./EventBusKit.ts"
 import * as GatewayKit from "./GatewayKit.ts"
-import { cases, missing, type TransportHarness } from "./TransportKit.ts"
+import * as OrmKit from "./OrmKit.ts"
+import * as TransportKit from "./TransportKit.ts"
 
-/** Registers every case of `TransportKit` for `harness`. What does not apply there is reported by name, with the reason. */
-export const runTransportKit = (harness: TransportHarness): void => {
-  describe(`TransportKit: ${harness.name}`, () => {
-    for (const testCase of cases) {
-      const lacks = missing(testCase, harness)
+const CASE_MILLIS = 60_000
+
+/** A kit whose cases need traits of what they are run on. */
+interface Kit<Case, Harness> {
+  readonly cases: ReadonlyArray<Case>
+  /** The traits that a case needs and the harness has not. */
+  readonly missing: (testCase: Case, harness: Harness) => ReadonlyArray<string>
+}
+
+/**
+ * Registers every case. What does not apply is reported by name, with the reason. Things fail on purpose, which is logged:
+ * not here.
+ */
+const register = <Case extends { readonly name: string }, Harness extends { readonly traits: ReadonlyArray<string> }>(
+  title: string,
+  kit: Kit<Case, Harness>,
+  harness: Harness,
+  run: (testCase: Case) => Effect.Effect<unknown, unknown>
+): void => {
+  describe(title, () => {
+    for (const testCase of kit.cases) {
+      const lacks = kit.missing(testCase, harness)
       if (lacks.length > 0) {
         it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
           for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
         })
       } else {
-        // handlers throw on purpose, which transports log
-        const run = Effect.provideService(testCase.run(harness), References.MinimumLogLevel, "None")
-        it.live(testCase.name, () => run, 60_000)
+        const quiet = Effect.suspend(() => Effect.provideService(run(testCase), References.MinimumLogLevel, "None"))
+        it.live(testCase.name, () => quiet, CASE_MILLIS)
       }
     }
   })
 }
+
+/** Registers every case of `TransportKit` for `harness`. */
+export const runTransportKit = (harness: TransportKit.TransportHarness): void =>
+  register(`TransportKit: ${harness.name}`, TransportKit, harness, (testCase) => Effect.scoped(testCase.run(harness)))
 
 /** Registers every case of `GatewayKit` for `harness` and each wire: both built-in ones unless others are given. */
 export const runGatewayKit = (
@@ -37,21 +60,41 @@ export const runGatewayKit = (
   wires: ReadonlyArray<Wire> = [JsonWire, BinaryWire]
 ): void => {
   for (const wire of wires) {
-    describe(`GatewayKit: ${harness.name}, ${wire.name} wire`, () => {
-      for (const testCase of GatewayKit.cases) {
-        const lacks = GatewayKit.missing(testCase, harness)
-        if (lacks.length > 0) {
-          it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
-            for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
-          })
-        } else {
-          // handlers die on purpose, which is logged
-          const run = Effect.provideService(testCase.run(harness, wire), References.MinimumLogLevel, "None")
-          it.live(testCase.name, () => Effect.scoped(run), 60_000)
-        }
-      }
-    })
+    register(`GatewayKit: ${harness.name}, ${wire.name} wire`, GatewayKit, harness, (testCase) =>
+      Effect.scoped(testCase.run(harness, wire))
+    )
   }
+}
+
+/** Registers every case of `EventBusKit` for `harness`. */
+export const runEventBusKit = (harness: EventBusKit.EventBusHarness): void =>
+  register(`EventBusKit: ${harness.name}`, EventBusKit, harness, (testCase) =>
+    Effect.scoped(Effect.flatMap(harness.make, testCase.run))
+  )
+
+/** Registers every case of `OrmKit` for `harness`, each on a database of its own. */
+export const runOrmKit = (harness: OrmKit.OrmHarness): void =>
+  register(`OrmKit: ${harness.name}`, OrmKit, harness, (testCase) =>
+    Effect.scoped(
+      Effect.flatMap(harness.open(OrmKit.tables()), (database) =>
+        Effect.provideService(testCase.run(database), Orm, database.orm)
+      )
+    )
+  )
+
+/** Registers every case of `AuthKit` for `harness`. */
+export const runAuthKit = (harness: AuthKit.AuthHarness): void =>
+  register(`AuthKit: ${harness.name}`, AuthKit, harness, (testCase) => Effect.scoped(testCase.run(harness)))
+
+/** Registers cases that need nothing but a layer. */
+const registerOn = <R>(
+  title: string,
+  cases: ReadonlyArray<{ readonly name: string; readonly run: Effect.Effect<unknown, unknown, R> }>,
+  layer: Layer.Layer<R>
+): void => {
+  describe(title, () => {
+    for (const { name, run } of cases) it.live(name, () => Effect.provide(run, layer), CASE_MILLIS)
+  })
 }
 
 /** Registers every case of `CryptoKit` for a layer of `Crypto`, and those of Wycheproof's parsed files. */
@@ -60,33 +103,8 @@ export const runCryptoKit = (
   layer: Layer.Layer<Crypto>,
   files: { readonly [K in CryptoKit.WycheproofName]: CryptoKit.WycheproofFile }
 ): void => {
-  const run = (cases: ReadonlyArray<CryptoKit.CryptoCase>) => {
-    for (const { name, run } of cases) it.live(name, () => Effect.provide(run, layer), 60_000)
-  }
-  describe(`CryptoKit: ${name}`, () => run(CryptoKit.cases))
+  registerOn(`CryptoKit: ${name}`, CryptoKit.cases, layer)
   for (const file of CryptoKit.wycheproofFiles) {
-    describe(`CryptoKit: ${name}, ${file}`, () => run(CryptoKit.wycheproof(file, files[file])))
+    registerOn(`CryptoKit: ${name}, ${file}`, CryptoKit.wycheproof(file, files[file]), layer)
   }
-}
-
-/** Registers every case of `EventBusKit` for `harness`. */
-export const runEventBusKit = (harness: EventBusKit.EventBusHarness): void => {
-  describe(`EventBusKit: ${harness.name}`, () => {
-    for (const testCase of EventBusKit.cases) {
-      const lacks = EventBusKit.missing(testCase, harness)
-      if (lacks.length > 0) {
-        it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
-          for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
-        })
-      } else {
-        // handlers fail on purpose, which is logged
-        const run = Effect.provideService(
-          Effect.flatMap(harness.make, testCase.run),
-          References.MinimumLogLevel,
-          "None"
-        )
-        it.live(testCase.name, () => Effect.scoped(run), 60_000)
-      }
-    }
-  })
 }

@@ -12,6 +12,8 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import type { Auth } from "../auth/Auth.ts"
+import type { Session } from "../auth/Session.ts"
 import type { PeerInfo, SendResult } from "./Transport.ts"
 
 type Codec = Schema.ConstraintCodec<unknown, unknown>
@@ -19,8 +21,26 @@ type Fields = { readonly [key: string]: Codec }
 /** A schema, or the fields of a record. */
 export type Shape = Codec | Fields
 
+/**
+ * Who may send a message, or hear an event. `required`: whoever has a principal. `optional`: everybody; the handler sees
+ * the principal of those who have one. `none`: everybody, and the handler sees no principal. A list of scopes: whoever has
+ * a principal with all of them.
+ */
+export type Requirement = Access | ReadonlyArray<string>
+export type Access = "required" | "optional" | "none"
+
+/** What a contract knows of its callers. */
+export interface AuthDef {
+  /** The form of the principals that handlers see, for example `Principal.Principal`. One of another form is refused. */
+  readonly principal: Codec
+  /** For messages that do not say `requires`; @default "required" */
+  readonly default?: Access
+}
+
 /** How handlers of one message share a connection. */
 interface Handling {
+  /** Who may send it, where the contract has `auth`; what `auth.default` says otherwise. */
+  readonly requires?: Requirement
   /**
    * How many of this message one connection may have running at a time. Left out: a connection's messages run one after
    * another, in the order of arrival. Streamed answers do not hold up what follows, whatever this says.
@@ -50,9 +70,13 @@ export interface EventDef {
    * nothing is lost unnoticed; `drop` leaves this event out for that client.
    */
   readonly whenSlow?: "disconnect" | "drop"
+  /** Who hears it, where the contract has `auth`; what `auth.default` says otherwise. */
+  readonly requires?: Requirement
 }
 type Defs<D> = { readonly [tag: string]: D }
 export interface Spec {
+  /** Callers have principals. Left out: everybody may say everything. */
+  readonly auth?: AuthDef
   readonly requests?: Defs<RequestDef>
   readonly calls?: Defs<RequestDef>
   readonly signals?: Defs<SignalDef>
@@ -86,6 +110,8 @@ export interface Message {
   readonly name: string
   /** Absent for messages without data and for relays. */
   readonly payload: Codec | undefined
+  /** Absent where the contract has no `auth`. */
+  readonly requires?: Requirement
   readonly definition: RequestDef & SignalDef & EventDef
 }
 
@@ -118,11 +144,26 @@ const lift = (shape: Shape | undefined): Codec | undefined =>
       ? (shape as Codec)
       : (Schema.Struct(shape as Schema.Struct.Fields) as unknown as Codec)
 
+/** Refuses, in their places, the requirements of a contract that does not say who its callers are. */
+type Asked<Sp> = Sp extends { readonly auth: AuthDef }
+  ? unknown
+  : {
+      readonly [K in keyof Sp]: {
+        readonly [T in keyof Sp[K]]: Sp[K][T] extends { readonly requires: unknown }
+          ? { readonly requires: "✗ a contract without auth knows nobody: declare auth, or leave requires out" }
+          : unknown
+      }
+    }
+
 /**
  * Declares a contract. `name` goes before every message's name on the wire, so that several contracts share a connection.
  * Throws a `TypeError` where a name is empty, has characters other than letters, digits, `-` and `_`, or stands twice.
  */
-export const make = <const Name extends string, const Sp extends Spec>(name: Name, spec: Sp): Contract<Name, Sp> => {
+export const make = <const Name extends string, const Sp extends Spec>(
+  name: Name,
+  spec: Sp & Asked<Sp>
+): Contract<Name, Sp> => {
+  const otherwise = spec.auth === undefined ? undefined : (spec.auth.default ?? "required")
   const messages: Array<Message> = []
   const seen = new Set<string>()
   const add = (kind: Message["kind"], tag: string, definition: Message["definition"]): Message => {
@@ -135,7 +176,8 @@ export const make = <const Name extends string, const Sp extends Spec>(name: Nam
         `Contract ${name}: "${tag}" is declared twice; requests, signals, events and relays share their names`
       )
     seen.add(tag)
-    const message = { kind, tag, name: `${name}.${tag}`, payload: lift(definition.payload), definition }
+    const requires = otherwise === undefined ? {} : { requires: definition.requires ?? otherwise }
+    const message = { kind, tag, name: `${name}.${tag}`, payload: lift(definition.payload), ...requires, definition }
     messages.push(message)
     return message
   }
@@ -177,6 +219,31 @@ export interface Caller<Sp extends Spec> {
   readonly close: (code: number, reason: string) => void
 }
 
+/** What a handler knows and may do where the contract has `auth`. */
+export interface AuthCaller {
+  /** Id of the session that this connection came by; undefined where it came by other credentials, or none. */
+  readonly session: string | undefined
+  /** Makes the session's principal the connection's, from the next message on: what a request that signs in ends with. */
+  readonly authenticate: (session: Session) => Effect.Effect<void>
+  /** Makes the connection nobody's again, from the next message on. */
+  readonly signOut: Effect.Effect<void>
+}
+type PrincipalOf<Sp> = Sp extends { readonly auth: { readonly principal: infer P extends Codec } } ? P["Type"] : never
+type RequirementOf<Sp, D> = D extends { readonly requires: infer Q }
+  ? Q
+  : Sp extends { readonly auth: { readonly default: infer Q } }
+    ? Q
+    : "required"
+type Seen<P, Q> = Q extends "none"
+  ? unknown
+  : Q extends "optional"
+    ? { readonly principal: P | undefined }
+    : { readonly principal: P }
+/** The caller of one message. */
+type CallerOf<Sp extends Spec, D> = Sp extends { readonly auth: AuthDef }
+  ? Caller<Sp> & AuthCaller & Seen<PrincipalOf<Sp>, RequirementOf<Sp, D>>
+  : Caller<Sp>
+
 type Fed<D> = D extends { readonly input: infer S extends Codec }
   ? readonly [input: Stream.Stream<S["Type"]>]
   : readonly []
@@ -188,22 +255,29 @@ type Answer<D, E, R> = D extends { readonly stream: true }
 export type Handlers<Sp extends Spec> = {
   readonly [T in Tags<Sp, "requests">]: (
     payload: PayloadOf<Group<Sp, "requests">[T]>,
-    caller: Caller<Sp>,
+    caller: CallerOf<Sp, Group<Sp, "requests">[T]>,
     ...fed: Fed<Group<Sp, "requests">[T]>
   ) => Answer<Group<Sp, "requests">[T], never, unknown>
 } & {
   readonly [T in Tags<Sp, "signals">]: (
     payload: PayloadOf<Group<Sp, "signals">[T]>,
-    caller: Caller<Sp>
+    caller: CallerOf<Sp, Group<Sp, "signals">[T]>
   ) => Effect.Effect<void, never, unknown>
 } & {
-  readonly [T in RelayTags<Sp>]: (relay: Relay, caller: Caller<Sp>) => Effect.Effect<Delivery, never, unknown>
+  readonly [T in RelayTags<Sp>]: (relay: Relay, caller: CallerOf<Sp, {}>) => Effect.Effect<Delivery, never, unknown>
 }
 
-/** What happens when a connection opens (after its hello) and closes. */
+type Maybe = { readonly requires: "optional" }
+/**
+ * What happens when a connection opens (after its hello), gets a principal that the contract takes (at its hello, or by a
+ * request that signs in), loses it while it stays open, and closes.
+ */
 export interface Hooks<Sp extends Spec, R> {
-  readonly opened?: (caller: Caller<Sp>) => Effect.Effect<void, never, R>
-  readonly closed?: (caller: Caller<Sp>) => Effect.Effect<void, never, R>
+  readonly opened?: (caller: CallerOf<Sp, Maybe>) => Effect.Effect<void, never, R>
+  readonly closed?: (caller: CallerOf<Sp, Maybe>) => Effect.Effect<void, never, R>
+  readonly authenticated?: (caller: CallerOf<Sp, { readonly requires: "required" }>) => Effect.Effect<void, never, R>
+  /** The caller is as it was before. */
+  readonly signedOut?: (caller: CallerOf<Sp, { readonly requires: "required" }>) => Effect.Effect<void, never, R>
 }
 
 type Needs<H> = {
@@ -232,6 +306,9 @@ type Known<H, Sp> = {
   readonly [K in keyof H]: K extends Tags<Sp, "requests"> | Tags<Sp, "signals"> | RelayTags<Sp> ? unknown : never
 }
 
+/** A contract that knows its callers is served where somebody says who they are. */
+type AskedOf<Sp> = Sp extends { readonly auth: AuthDef } ? Auth : never
+
 /** Binds handlers to a contract. A missing, superfluous or wrong handler is a compile error that names it. */
 export const implement = <
   C extends { readonly name: string; readonly spec: Spec },
@@ -241,7 +318,7 @@ export const implement = <
   contract: C,
   handlers: H & Known<H, C["spec"]>,
   hooks?: Hooks<C["spec"], HR>
-): Implementation<Needs<H> | HR> => ({
+): Implementation<Needs<H> | HR | AskedOf<C["spec"]>> => ({
   contract: contract as unknown as Any,
   handlers: handlers as unknown as Implementation<never>["handlers"],
   hooks: (hooks ?? {}) as Hooks<Spec, unknown>

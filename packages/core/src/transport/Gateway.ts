@@ -17,11 +17,15 @@ import * as Stream from "effect/Stream"
 import * as Drain from "../app/Drain.ts"
 import * as Listening from "../app/Listening.ts"
 import { Turn } from "../app/Turn.ts"
+import { Auth } from "../auth/Auth.ts"
+import * as AuthEvents from "../auth/AuthEvents.ts"
 import { BinaryWire } from "./BinaryWire.ts"
 import type { ConnectionState, StateChange } from "./ConnectionState.ts"
 import type { Any, Implementation, Message } from "./Contract.ts"
+import { type Asked, Door, refusalOf } from "./internal/Door.ts"
 import { Deadlines } from "./internal/deadlines.ts"
 import { type ConnectionLimits, GatewayConnection, type Owner } from "./internal/GatewayConnection.ts"
+import { seenBy } from "./internal/Guard.ts"
 import { Publisher, RoomIndex } from "./internal/roomIndex.ts"
 import { TurnCounter } from "./internal/TurnCounter.ts"
 import { type Served, Table } from "./internal/table.ts"
@@ -78,6 +82,8 @@ export interface ConnectionInfo {
   readonly state: ConnectionState
   /** `json` or `binary`; undefined until the first frame. */
   readonly wire: string | undefined
+  /** Id of the principal; undefined for nobody. */
+  readonly principal: string | undefined
 }
 
 export class Gateway extends Context.Service<
@@ -124,8 +130,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const limits = { ...defaults, ...options }
   const turn = yield* Turn
   const observers = yield* Observers
-  const logContext = yield* Effect.context<never>()
-  const log = Effect.runForkWith(logContext)
+  const context = yield* Effect.context<never>()
+  const log = Effect.runForkWith(context)
   const table = new Table()
   const rooms = new RoomIndex(limits.maxRoomsPerConnection)
   const publisher = new Publisher(table)
@@ -135,6 +141,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const listening = new Set<Listener>()
   let draining = false
   let admitting = 0
+  let door: Door | undefined
   const idle = new Set<() => void>()
   let references = 0
 
@@ -147,6 +154,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
     turns: new TurnCounter(turn),
     served: () => served,
     observers,
+    door: () => door,
     find: (id) => connections.get(id),
     opened: () => {},
     closed: (connection) => {
@@ -172,31 +180,35 @@ const make = Effect.fnUntraced(function* (options: Options) {
       maxFrameBytes: listener.capabilities.maxFrameBytes,
       wires: typeof wires === "function" ? wires(listener.name) : wires
     }
-    const accept: Admission = {
+    const acceptAs = (asked: Asked | undefined): Admission => ({
       _tag: "Accept",
       open: (connection) => {
         const made = new GatewayConnection(own, connection)
         connections.set(connection.id, made)
+        if (asked?._tag === "Known" && asked.known !== undefined) made.admittedAs(asked.known, asked.now)
         // admitted before, opened after the drain began
         if (draining) made.close(1001, "the server is shutting down")
         else made.begun()
         return made
       }
-    }
+    })
+    const accept = acceptAs(undefined)
+    const decided = (asked: Asked): Admission => (asked._tag === "Refused" ? refusalOf(asked.fault) : acceptAs(asked))
     const asked = options.admit
     return (peer) => {
       if (draining) return Effect.succeed(refusal(503, "the server is shutting down"))
       if (connections.size + admitting >= limits.maxConnections)
         return Effect.succeed(refusal(503, "the server has as many connections as it takes"))
-      if (asked === undefined) return Effect.succeed(accept)
+      const question = door?.admission(peer)
+      if (asked === undefined && question === undefined) return Effect.succeed(accept)
       return Effect.suspend(() => {
         // counted while it is asked, or a flood would pass while nobody is open yet
         admitting++
         return Effect.ensuring(
-          Effect.map(
-            Effect.suspend(() => asked(peer)),
-            (refused) => refused ?? accept
-          ),
+          Effect.flatMap(asked === undefined ? Effect.succeed(undefined) : asked(peer), (refused) => {
+            if (refused !== undefined) return Effect.succeed<Admission>(refused)
+            return question === undefined ? Effect.succeed(accept) : Effect.map(question, decided)
+          }),
           Effect.sync(() => void admitting--)
         )
       })
@@ -248,6 +260,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
         const problem = unsupported(implementation.contract)
         if (problem !== undefined)
           return Effect.fail(new ServeError({ contract: implementation.contract.name, message: problem }))
+        if (implementation.auth !== undefined && door !== undefined && door.auth !== implementation.auth) {
+          const message = `${implementation.contract.name} brings an Auth of its own: all contracts of a gateway have one`
+          return Effect.fail(new ServeError({ contract: implementation.contract.name, message }))
+        }
         try {
           table.add(implementation, limits.deadlineMillis)
         } catch (cause) {
@@ -255,6 +271,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
             new ServeError({ contract: implementation.contract.name, message: (cause as Error).message })
           )
         }
+        const { auth } = implementation
+        if (auth !== undefined) door ??= new Door(auth, context)
         served.push(implementation)
         return Effect.void
       }),
@@ -276,11 +294,12 @@ const make = Effect.fnUntraced(function* (options: Options) {
         (addresses) => addresses.flat()
       ),
     connections: Effect.sync(() =>
-      Array.from(connections.values(), ({ connection, state, wire }) => ({
+      Array.from(connections.values(), ({ connection, principal, state, wire }) => ({
         id: connection.id,
         peer: connection.peer,
         state,
-        wire: wire?.name
+        wire: wire?.name,
+        principal
       }))
     ),
     states: Stream.callback<StateChange>((queue) =>
@@ -298,6 +317,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 
   yield* Drain.add("gateway", drain)
+  yield* AuthEvents.listen((event) => {
+    if (event.type !== "revoked") return
+    const ended = new Set(event.sessions)
+    for (const one of connections.values()) if (one.session !== undefined && ended.has(one.session)) one.forget()
+  })
 
   const roomService = Rooms.of({
     join: (room, id) =>
@@ -350,6 +374,11 @@ export const bind = <R>(
   Effect.contextWith((context: Context.Context<R>) =>
     Effect.succeed({
       ...(implementation as Implementation<never>),
+      auth:
+        implementation.contract.spec.auth === undefined
+          ? undefined
+          : Context.get(context as Context.Context<Auth>, Auth),
+      see: seenBy(implementation.contract),
       on: options.on === undefined ? undefined : new Set(options.on),
       // `implement` has shown that the context has what the handlers need
       run: Effect.runForkWith(context) as Served["run"]

@@ -45,6 +45,9 @@ export type FaultCode =
   | "DEADLINE_EXCEEDED"
   | "CANCELLED"
   | "NO_RECIPIENT"
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
+  | "RATE_LIMITED"
   | "UNAVAILABLE"
   | "INTERNAL"
 
@@ -56,6 +59,8 @@ export interface Fault {
   readonly path?: ReadonlyArray<string>
   /** For `INTERNAL`: what to look for in the server's log. */
   readonly reference?: string
+  /** For `RATE_LIMITED`: when another try makes sense, in milliseconds. */
+  readonly retryAfterMillis?: number
 }
 
 /** Key and value of one entry; keys that end in `-bin` carry bytes, all others UTF-8 text. A key that starts with `!` is critical. */

@@ -6,46 +6,10 @@ import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Input } from "../pipeline/Stage.ts"
-import * as PackageManager from "../project/PackageManager.ts"
 import type { Answer } from "../template/Template.ts"
 import type { TemplateEntry } from "../template/Templates.ts"
-import { create } from "./create.ts"
-
-/** Flags of the command itself, which no template may take for a question. */
-const ownFlags = {
-  template: Flag.String("template").pipe(Flag.withAlias("t"), Flag.withMetavar("name"), Flag.optional),
-  name: Flag.String("name").pipe(
-    Flag.withDescription("The package's name; default: made from the directory"),
-    Flag.optional
-  ),
-  packageManager: Flag.Literals("package-manager", PackageManager.names).pipe(
-    Flag.withDescription("Who installs; default: the one that runs this command, else npm"),
-    Flag.optional
-  ),
-  install: Flag.Boolean("install").pipe(
-    Flag.withDescription("Install the dependencies (--no-install: leave that out)"),
-    Flag.optional
-  ),
-  git: Flag.Boolean("git").pipe(
-    Flag.withDescription("Make a git repository with a first commit (--no-git: leave that out)"),
-    Flag.optional
-  ),
-  yes: Flag.Boolean("yes").pipe(
-    Flag.withAlias("y"),
-    Flag.withDescription("Ask nothing: defaults for everything that is not given"),
-    Flag.withDefault(false)
-  ),
-  dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Show the plan, write nothing"), Flag.withDefault(false)),
-  json: Flag.Boolean("json").pipe(
-    Flag.withDescription("One JSON object on standard output and nothing else there; asks nothing"),
-    Flag.withDefault(false)
-  ),
-  cwd: Flag.String("cwd").pipe(
-    Flag.withMetavar("directory"),
-    Flag.withDescription("What relative paths start from; default: the current directory"),
-    Flag.optional
-  )
-}
+import { addCommand, removeCommand } from "./evolveCommand.ts"
+import { ownFlags, withFlag, words } from "./flags.ts"
 
 const answerFlag = (answer: Answer, description: string): Flag.Flag<Option.Option<string | number | boolean>> => {
   const described = <A>(flag: Flag.Flag<A>) => flag.pipe(Flag.withDescription(description), Flag.optional)
@@ -92,6 +56,7 @@ export const makeCreate = <const Name extends string>(name: Name, templates: Rea
         Argument.optional
       ),
       ...ownFlags,
+      with: withFlag.pipe(Flag.withDescription("Plugins to add, as `mortise add` would: orm,tasks")),
       template: ownFlags.template.pipe(Flag.withDescription(describeTemplates(templates))),
       answers: answerFlags(templates)
     },
@@ -109,12 +74,14 @@ export const makeCreate = <const Name extends string>(name: Name, templates: Rea
         install: Option.getOrUndefined(parsed.install),
         git: Option.getOrUndefined(parsed.git),
         answers,
+        with: words(parsed.with),
         yes: parsed.yes,
         dryRun: parsed.dryRun,
         cwd: resolve(Option.getOrElse(parsed.cwd, () => ".")),
         canAsk: canPrompt && !parsed.yes && !parsed.json,
         userAgent: process.env.npm_config_user_agent
       }
+      const { create } = yield* Effect.promise(() => import("./create.ts"))
       yield* create(input)
     })
   ).pipe(Command.withDescription("Creates a Mortise app"))
@@ -128,6 +95,6 @@ const describeTemplates = (templates: ReadonlyArray<TemplateEntry>): string =>
 /** The `mortise` command: everything under subcommands. */
 export const makeMortise = (templates: ReadonlyArray<TemplateEntry>) =>
   Command.make("mortise").pipe(
-    Command.withDescription("Creates Mortise apps"),
-    Command.withSubcommands([makeCreate("create", templates)])
+    Command.withDescription("Creates Mortise apps, and adds to them"),
+    Command.withSubcommands([makeCreate("create", templates), addCommand, removeCommand])
   )

@@ -122,7 +122,7 @@ const nextSteps = (applied: Applied): ReadonlyArray<{ readonly command: string; 
       : [{ command: installCommand(packageManager).join(" "), purpose: "install the dependencies" }]),
     { command: runCommand(packageManager, "start"), purpose: "start the app" },
     { command: runCommand(packageManager, "test"), purpose: "run its tests" },
-    ...(applied.template.manifest.next ?? []).map(({ command, purpose }) => ({
+    ...applied.next.map(({ command, purpose }) => ({
       command: forManager(command, packageManager),
       purpose
     }))

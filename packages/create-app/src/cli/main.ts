@@ -11,11 +11,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { isFolder } from "../pipeline/resolve.ts"
+import * as PluginsModule from "../plugin/Plugins.ts"
 import * as TemplatesModule from "../template/Templates.ts"
 import { Templates } from "../template/Templates.ts"
 import { version } from "../Version.ts"
 import { makeCreate, makeMortise } from "./command.ts"
-import { type CreateError, exitCodeOf, exitCodes } from "./ExitCode.ts"
+import { type CommandError, exitCodeOf, exitCodes } from "./ExitCode.ts"
 import { Report } from "./Report.ts"
 
 /** The value that follows a flag, before the flags themselves are known: `--template x` or `--template=x`. */
@@ -54,7 +55,7 @@ const presenter = (json: boolean) =>
  */
 const program = Effect.fnUntraced(function* (name: "mortise" | "create-mortise", argv: ReadonlyArray<string>) {
   const report = yield* Report
-  const reportError = (error: CreateError | CliError.CliError) => {
+  const reportError = (error: CommandError | CliError.CliError) => {
     if (CliError.isCliError(error)) return reportUsage(report, error)
     const exitCode = exitCodeOf(error)
     return Effect.as(report.fail(error, exitCode), exitCode)
@@ -84,7 +85,7 @@ const reportUsage = (report: Report["Service"], error: CliError.CliError): Effec
 export const main = (name: "mortise" | "create-mortise", argv: ReadonlyArray<string>): void => {
   const json = argv.includes("--json")
   const services = Layer.mergeAll(
-    Layer.provideMerge(TemplatesModule.layer, NodeServices.layer),
+    Layer.provideMerge(Layer.merge(TemplatesModule.layer, PluginsModule.layer), NodeServices.layer),
     Report.layer({ json }),
     presenter(json),
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })

@@ -18,7 +18,7 @@ export const planTree = (plan: Plan): string => {
       }
     })
     open = folders
-    const sign = change.kind === "create" ? "+" : "~"
+    const sign = { create: "+", update: "~", delete: "-" }[change.kind]
     lines.push(`${"  ".repeat(segments.length)}${sign} ${segments.at(-1)} (${size(change.bytes.length)})`)
   }
   const bytes = plan.changes.reduce((total, change) => total + change.bytes.length, 0)

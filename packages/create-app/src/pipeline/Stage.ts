@@ -3,6 +3,7 @@
  * is a type of its own, so that a step cannot run before the one it stands on.
  */
 
+import type { KnownPlugin } from "../plugin/KnownPlugin.ts"
 import type { PackageManager } from "../project/PackageManager.ts"
 import type { Json } from "../template/Template.ts"
 import type { LoadedTemplate, TemplateEntry } from "../template/Templates.ts"
@@ -16,6 +17,8 @@ export interface Input {
   readonly packageManager: PackageManager | undefined
   /** Answers to a template's questions, by flag. */
   readonly answers: Readonly<Record<string, string | number | boolean>>
+  /** Plugins to add, by name. */
+  readonly with: ReadonlyArray<string>
   readonly install: boolean | undefined
   readonly git: boolean | undefined
   readonly yes: boolean
@@ -55,6 +58,10 @@ export interface Checked extends Loaded {
 
 /** Every question is answered. */
 export interface Configured extends Checked {
+  /** To be added, each with those that provide what it needs. */
+  readonly plugins: ReadonlyArray<KnownPlugin>
+  /** Every plugin that could be. */
+  readonly known: ReadonlyArray<KnownPlugin>
   /** By the answer's name. */
   readonly answers: Readonly<Record<string, Json>>
   readonly install: boolean
@@ -63,6 +70,8 @@ export interface Configured extends Checked {
 
 /** Every file is known, none is written. */
 export interface Planned extends Configured {
+  /** The template's own commands to show when the app stands, written for npm. */
+  readonly next: ReadonlyArray<{ readonly command: string; readonly purpose: string }>
   readonly plan: Plan
 }
 

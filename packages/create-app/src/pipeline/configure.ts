@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type { Answer, Json } from "../template/Template.ts"
 import { askText } from "./askText.ts"
+import { choosePlugins } from "./choosePlugins.ts"
 import type { Checked, Configured, Input } from "./Stage.ts"
 
 /** An answer given by flag is not one that the question takes. */
@@ -98,6 +99,7 @@ export const configure = Effect.fnUntraced(function* (checked: Checked) {
   const configured: Configured = {
     ...checked,
     answers,
+    ...(yield* choosePlugins(checked)),
     install: yield* decide(input, input.install, `Install the dependencies with ${checked.packageManager}?`),
     git: yield* decide(input, input.git, "Make a git repository?")
   }

@@ -40,3 +40,16 @@ export const initialise = Effect.fnUntraced(function* (directory: string, messag
       : `the first commit failed: ${lastLines(committed.output, 1)}`
   } satisfies GitOutcome as GitOutcome
 })
+
+/** Files of a project that differ from the last commit, relative to its folder; empty when git cannot say. */
+export const dirtyFiles = Effect.fnUntraced(function* (directory: string) {
+  const status = yield* run(["git", "status", "--porcelain", "-z", "--no-renames", "--", "."], { cwd: directory })
+  const prefix = yield* run(["git", "rev-parse", "--show-prefix"], { cwd: directory })
+  if (status.code !== 0 || prefix.code !== 0) return []
+  const above = prefix.output.trim()
+  return status.output
+    .split("\0")
+    .map((entry) => entry.slice(3))
+    .filter((path) => path.startsWith(above) && path !== "")
+    .map((path) => path.slice(above.length))
+})

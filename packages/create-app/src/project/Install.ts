@@ -11,7 +11,7 @@ export class InstallFailed extends Schema.TaggedError<InstallFailed>()("InstallF
 }) {
   readonly code = "CREATE_INSTALL_FAILED"
   override get message() {
-    return `The app is created in ${this.directory}, but its dependencies are not installed.\n${this.reason}\nMend that and run \`${this.command}\` there.`
+    return `The files in ${this.directory} are written, but the dependencies are not installed.\n${this.reason}\nMend that and run \`${this.command}\` there.`
   }
 }
 

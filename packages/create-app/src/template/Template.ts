@@ -63,6 +63,57 @@ export interface PluginUse {
   readonly comment?: string
 }
 
+/** One key of a plugin's section of the configuration, and the environment variable that sets it. */
+export interface ConfigEntry {
+  /** Dotted path in `config` of `src/config.ts`, which begins with the plugin's name: `sqlite.file`. */
+  readonly path: string
+  /** The environment variable: `SQLITE_FILE`. */
+  readonly env: string
+  readonly type: "string" | "number" | "integer" | "boolean"
+  /** What holds when the variable is not set; left out: the user has to set it. */
+  readonly default?: string | number | boolean
+  /** One line, for `.env.example`. */
+  readonly doc: string
+  /** A password or a key: `.env.example` never shows its default. */
+  readonly secret?: boolean
+}
+
+/** An entry of `Plugin.compose` that comes with a part. */
+export interface PartPluginUse extends PluginUse {
+  /** Takes the place of the entry with this export name, which the app or an earlier part has; else it comes last. */
+  readonly replaces?: string
+}
+
+/**
+ * What an app has because of the plugins that were chosen for it: whole files and whole entries of lists, never holes in
+ * files. `create --with`, `add` and `remove` bring and take it.
+ */
+export interface Part {
+  /**
+   * Names of plugins as `add` takes them: `["orm", "tasks"]`. The part comes when the app has all of them. A name stands for
+   * what its plugin provides: an app with `postgres` has `orm` too, if `orm` is another name of `sqlite`.
+   */
+  readonly with: readonly [string, ...ReadonlyArray<string>]
+  /** … and none of these. */
+  readonly without?: ReadonlyArray<string>
+  /**
+   * Files and folders (with a trailing slash) that an app has only with this part; one that several parts name comes with
+   * any of them. `{ from, to }` is a variant of another file: it takes that one's place and name. Both lie in one folder, and
+   * imports of `from` in the template's files become imports of `to`. Of two variants the later part's counts.
+   */
+  readonly files?: ReadonlyArray<string | { readonly from: string; readonly to: string }>
+  /** Files and folders of the rest that an app with this part does not have. */
+  readonly drops?: ReadonlyArray<string>
+  readonly plugins?: ReadonlyArray<PartPluginUse>
+  /** Names in the template's `package.json`, of `scripts` and of both kinds of dependencies, that come only with this part. */
+  readonly scripts?: ReadonlyArray<string>
+  readonly dependencies?: ReadonlyArray<string>
+  /** Configuration of the part's own plugins; that of the chosen plugins comes with them. */
+  readonly config?: ReadonlyArray<ConfigEntry>
+  /** Shown with the template's own `next`. */
+  readonly next?: ReadonlyArray<{ readonly command: string; readonly purpose: string }>
+}
+
 /** The composition root, which the generator writes itself: imports and one `Plugin.compose(...)`. */
 export interface AppFile {
   /** Default: `src/app.ts`. */
@@ -90,6 +141,8 @@ export interface TemplateManifest {
   readonly app: AppFile
   /** Files and folders (with a trailing slash) that are created only when a condition holds. */
   readonly conditions?: ReadonlyArray<{ readonly path: string; readonly when: Condition }>
+  /** What comes with plugins that are chosen for the app; without any of them the app has the rest. */
+  readonly parts?: ReadonlyArray<Part>
   /**
    * Files and folders (with a trailing slash) of the template that an app does not get. Never copied, whatever stands
    * here: `template.ts`, `node_modules/`, `dist/`, `coverage/`, `CHANGELOG.md`, lock files, `*.tsbuildinfo`, `.env`.

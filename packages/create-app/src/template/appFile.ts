@@ -32,10 +32,13 @@ const literal = (value: Json): string => {
   return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`
 }
 
-const argument = (use: PluginUse, answers: Answers): string =>
-  use.args === undefined
-    ? use.name
-    : `${use.name}(${use.args.map((arg) => literal(withAnswers(arg, answers))).join(", ")})`
+/** What stands behind a plugin's name: its arguments, or nothing for a plugin that is a value. */
+export const callOf = (use: PluginUse, answers: Answers): string =>
+  use.args === undefined ? "" : `(${use.args.map((arg) => literal(withAnswers(arg, answers))).join(", ")})`
+
+/** Whether an entry stands in an app with these answers. */
+export const isUsed = (use: PluginUse, answers: Answers): boolean =>
+  use.when === undefined || answers[use.when.answer] === use.when.is
 
 const isRelative = (specifier: string): boolean => specifier.startsWith(".")
 /** Packages before files, both by name: the order that the workspace's formatter gives imports. */
@@ -48,12 +51,12 @@ const bySpecifier = (a: string, b: string): number =>
  */
 export const printAppFile = async (project: Project, app: AppFile, answers: Answers): Promise<string> => {
   const { ts, VariableDeclarationKind } = await import("ts-morph")
-  const uses = app.plugins.filter((use) => use.when === undefined || answers[use.when.answer] === use.when.is)
+  const uses = app.plugins.filter((use) => isUsed(use, answers))
   const modules = new Map<string, Set<string>>()
   for (const use of uses) modules.set(use.from, (modules.get(use.from) ?? new Set()).add(use.name))
 
   const name = app.export ?? "app"
-  const args = uses.map((use) => argument(use, answers))
+  const args = uses.map((use) => use.name + callOf(use, answers))
   const inline = `export const ${name} = Plugin.compose(${args.join(", ")})`
   const fits = inline.length <= lineWidth && uses.every((use) => use.comment === undefined)
 

@@ -1,6 +1,6 @@
 import type { Node } from "ts-morph"
+import { applySplices, type Splice } from "../workspace/Splice.ts"
 import { open } from "./CodeProject.ts"
-import { applySplices, type Splice } from "./renameCode.ts"
 import type { Json, Place } from "./Template.ts"
 
 /** Says what a place is, for messages. */

@@ -1,23 +1,7 @@
 import type { Node, Project, SourceFile, ts } from "ts-morph"
+import { applySplices, type Splice } from "../workspace/Splice.ts"
+import { reserved } from "./reserved.ts"
 import { type NameStyles, renameIdentifier, renameText, withSuffix } from "./Sentinel.ts"
-
-/** A replacement of a piece of a text. */
-export interface Splice {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
-
-/** Applies replacements, which must not overlap, to a text. */
-export const applySplices = (text: string, splices: ReadonlyArray<Splice>): string => {
-  let out = ""
-  let at = 0
-  for (const splice of [...splices].sort((a, b) => a.start - b.start)) {
-    out += text.slice(at, splice.start) + splice.text
-    at = splice.end
-  }
-  return out + text.slice(at)
-}
 
 const isSentinel = (name: string, from: NameStyles): boolean => renameIdentifier(name, from, emptyStyles) !== name
 const emptyStyles: NameStyles = { kebab: "", pascal: "", camel: "", constant: "" }
@@ -48,13 +32,6 @@ export const freeStyles = (
     withSuffix(to, "renamed")
   )
 }
-
-/** Words that cannot be a binding in a module. */
-const reserved: ReadonlyArray<string> = (
-  "arguments as async await break case catch class const continue debugger default delete do else enum eval export extends " +
-  "false finally for function get if implements import in instanceof interface let new null of package private " +
-  "protected public return set static super switch this throw true try type typeof undefined var void while with yield"
-).split(" ")
 
 /**
  * The texts of all files with the sentinel replaced: identifiers by symbol (every declaration whose name has it, with all

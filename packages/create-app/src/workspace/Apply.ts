@@ -137,5 +137,6 @@ export const removeLeftover = Effect.fnUntraced(function* (root: string, files: 
   for (const path of [...directories].sort((a, b) => b.length - a.length)) yield* removeIfEmpty(join(root, path))
 })
 
-const removeIfEmpty = (directory: string): Effect.Effect<void> =>
+/** Removes a directory unless something is in it. */
+export const removeIfEmpty = (directory: string): Effect.Effect<void> =>
   Effect.ignore(Effect.tryPromise(() => rmdir(directory)))

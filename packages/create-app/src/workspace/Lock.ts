@@ -13,16 +13,39 @@ export class GeneratedFile extends Schema.Class<GeneratedFile>("create-mortise/G
   sha256: Schema.String
 }) {}
 
+/** A plugin that `add` put into the app, and what it did for that: what was there before is not taken away again. */
+export class AddedPlugin extends Schema.Class<AddedPlugin>("create-mortise/AddedPlugin")({
+  name: Schema.String,
+  package: Schema.String,
+  version: Schema.String,
+  from: Schema.String,
+  factory: Schema.String,
+  /** The import was not there before. */
+  imported: Schema.Boolean,
+  /** The package was not among the dependencies before. */
+  dependency: Schema.Boolean,
+  /** Sections written into `src/config.ts`. */
+  sections: Schema.Array(Schema.String),
+  /** Variables written into `.env.example`. */
+  variables: Schema.Array(Schema.String),
+  /** Whether the parts came that the template has for it. */
+  parts: Schema.Boolean
+}) {}
+
 /** What an app was made from, kept in the app so that later commands can tell its parts from the user's own. */
 export class Lock extends Schema.Class<Lock>("create-mortise/Lock")({
   /** Version of this file's form. */
   schema: Schema.Literal(1),
   /** Version of create-mortise. */
   generator: Schema.String,
-  template: Schema.Struct({ name: Schema.String, version: Schema.String }),
+  /** Left out in an app that no template made. */
+  template: Schema.optionalKey(Schema.Struct({ name: Schema.String, version: Schema.String })),
   name: Schema.String,
   answers: Schema.Record(Schema.String, Schema.Json),
-  files: Schema.Array(GeneratedFile)
+  files: Schema.Array(GeneratedFile),
+  plugins: Schema.optionalKey(Schema.Array(AddedPlugin)),
+  /** What edits had to make around themselves, to be taken back when nothing needs it any more. */
+  made: Schema.optionalKey(Schema.Array(Schema.Literals(["lines of src/app.ts", "dependencies of package.json"])))
 }) {}
 
 const LockJson = Schema.fromJsonString(Lock)

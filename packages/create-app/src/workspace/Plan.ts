@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import * as Schema from "effect/Schema"
 
 /**
- * One file that a plan creates or changes. Data only: printing, JSON, tests and {@link file://./Apply.ts apply} interpret
+ * One file that a plan creates, changes or removes. Data only: printing, JSON, tests and {@link file://./Apply.ts apply} interpret
  * the same value.
  */
 export class Change extends Schema.Class<Change>("create-mortise/Change")({
@@ -12,10 +12,12 @@ export class Change extends Schema.Class<Change>("create-mortise/Change")({
   before: Schema.NullOr(Schema.String),
   content: Schema.String,
   encoding: Schema.Literals(["utf8", "base64"]),
-  executable: Schema.Boolean
+  executable: Schema.Boolean,
+  /** The file goes away; `content` is empty. */
+  removed: Schema.optionalKey(Schema.Boolean)
 }) {
-  get kind(): "create" | "update" {
-    return this.before === null ? "create" : "update"
+  get kind(): "create" | "update" | "delete" {
+    return this.removed === true ? "delete" : this.before === null ? "create" : "update"
   }
   get bytes(): Uint8Array {
     return Buffer.from(this.content, this.encoding)

@@ -35,11 +35,15 @@ export class Workspace extends Context.Service<
   {
     /** The text of a file, or undefined when there is none. */
     readonly read: (path: string) => Effect.Effect<string | undefined, PathOutside | PlatformError>
+    /** The same, as it is. */
+    readonly readBytes: (path: string) => Effect.Effect<Uint8Array | undefined, PathOutside | PlatformError>
     readonly write: (
       path: string,
       content: string | Uint8Array,
       options?: { readonly executable?: boolean }
     ) => Effect.Effect<void, PathOutside | PlatformError>
+    /** Removes a file; nothing happens when there is none. */
+    readonly remove: (path: string) => Effect.Effect<void, PathOutside | PlatformError>
     /** Replaces a file's text; fails when there is no such file. */
     readonly edit: <E, R>(
       path: string,
@@ -80,9 +84,12 @@ const make = (
   const inside = (path: string): Effect.Effect<string, PathOutside> =>
     isInside(path) ? Effect.succeed(path) : Effect.fail(new PathOutside({ path }))
 
-  const read = Effect.fnUntraced(function* (path: string) {
+  const readBytes = Effect.fnUntraced(function* (path: string) {
     const planned = changes.get(yield* inside(path))
-    const bytes = planned?.bytes ?? (yield* onDisk(path))
+    return planned?.removed === true ? undefined : (planned?.bytes ?? (yield* onDisk(path)))
+  })
+  const read = Effect.fnUntraced(function* (path: string) {
+    const bytes = yield* readBytes(path)
     return bytes === undefined ? undefined : Buffer.from(bytes).toString("utf8")
   })
   const write = Effect.fnUntraced(function* (
@@ -102,9 +109,19 @@ const make = (
     if (change.before === change.sha256) changes.delete(path)
     else changes.set(path, change)
   })
+  const remove = Effect.fnUntraced(function* (path: string) {
+    const before = yield* onDisk(yield* inside(path))
+    if (before === undefined) changes.delete(path)
+    else {
+      const change = { path, before: sha256(before), content: "", encoding: "utf8", executable: false } as const
+      changes.set(path, new Change({ ...change, removed: true }))
+    }
+  })
   return Workspace.of({
     read,
+    readBytes,
     write,
+    remove,
     edit: Effect.fnUntraced(function* (path, change) {
       const source = yield* read(path)
       if (source === undefined) return yield* new PlaceNotFound({ file: path, place: "content: it does not exist" })

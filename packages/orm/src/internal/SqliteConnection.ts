@@ -11,7 +11,7 @@ import { sqliteError } from "./sqliteError.ts"
 /** How many statements a connection keeps prepared; the oldest goes first. */
 const maxPrepared = 500
 /** Rows that a stream takes at a time. */
-const chunkRows = 256
+export const chunkRows = 256
 
 type Values = ReadonlyArray<SQLInputValue>
 

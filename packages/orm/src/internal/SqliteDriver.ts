@@ -18,10 +18,10 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import type { Connection, Driver, Statement, Transaction } from "../Driver.ts"
+import type { Connection, Driver, Statement, StoredRow, Transaction } from "../Driver.ts"
 import { sqliteDialect } from "../SqliteDialect.ts"
 import { isDone } from "./outcome.ts"
-import { SqliteConnection } from "./SqliteConnection.ts"
+import { chunkRows, SqliteConnection } from "./SqliteConnection.ts"
 import { sqliteError } from "./sqliteError.ts"
 
 export interface SqliteOptions {
@@ -32,6 +32,10 @@ export interface SqliteOptions {
 }
 
 const inMemory = ":memory:"
+/** The others may have much to migrate. */
+const migrationPatienceMillis = 600_000
+
+type Restore = Parameters<Driver["begin"]>[0]
 
 const open = (file: string, readOnly: boolean): Effect.Effect<SqliteConnection, ConnectionLost, Scope.Scope> =>
   Effect.acquireRelease(
@@ -119,7 +123,8 @@ class SqliteDriver implements Driver {
     // in memory the rows are there already; a cursor over them would see what is written meanwhile
     if (this.#reader === this.#writer) {
       const rows = Effect.suspend(() => this.read((connection) => connection.rows(statement, values)))
-      return Stream.fromIterableEffect(rows as Effect.Effect<ReadonlyArray<ReadonlyArray<unknown>>, ReadError>)
+      const stream = Stream.fromIterableEffect(rows as Effect.Effect<ReadonlyArray<StoredRow>, ReadError>)
+      return Stream.rechunk(stream, chunkRows)
     }
     // a cursor keeps its connection at the moment when it began, so it has one of its own
     return Stream.unwrap(
@@ -127,20 +132,40 @@ class SqliteDriver implements Driver {
     )
   }
 
-  begin(
-    restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  begin(restore: Restore): Effect.Effect<Transaction, TransactionError> {
+    return this.take(restore, this.#options.busyTimeoutMillis, Effect.void, Effect.void)
+  }
+
+  /** The pragma does nothing within a transaction, so it goes before; nobody else has the connection by then. */
+  beginMigrating(restore: Restore): Effect.Effect<Transaction, TransactionError> {
+    const keys = (mode: "on" | "off") => this.#writer.command(`pragma foreign_keys = ${mode}`)
+    const off = Effect.suspend(() => keys("off")) as Effect.Effect<void, TransactionError>
+    const on = Effect.suspend(() => Effect.orDie(keys("on")))
+    return this.take(restore, migrationPatienceMillis, off, on)
+  }
+
+  private take(
+    restore: Restore,
+    patienceMillis: number,
+    before: Effect.Effect<void, TransactionError>,
+    after: Effect.Effect<void>
   ): Effect.Effect<Transaction, TransactionError> {
     const writer = this.#writer
-    const release = Effect.suspend(() => {
+    const free = Effect.suspend(() => {
       this.#held = false
       return this.#turn.release(1)
     })
-    const begin = patiently(this.#options.busyTimeoutMillis, () => writer.command("begin immediate"))
+    const release = Effect.andThen(
+      Effect.suspend(() => (writer.database.isOpen ? after : Effect.void)),
+      free
+    )
+    const begin = Effect.suspend(() => patiently(patienceMillis, () => writer.command("begin immediate")))
     return restore(this.#turn.take(1)).pipe(
       Effect.andThen(
         Effect.suspend(() => {
           this.#held = true
-          return Effect.onError(restore(begin) as Effect.Effect<void, TransactionError>, () => release)
+          const begun = Effect.andThen(before, restore(begin) as Effect.Effect<void, TransactionError>)
+          return Effect.onError(begun, () => release)
         })
       ),
       Effect.as({

@@ -72,7 +72,8 @@ const variantOf = (
     rendering.needs("returning")
     sql += ` returning ${returned.map(({ expression }) => rendering.expression(expression)).join(", ")}`
   }
-  const statement = { sql, wide: read?.wide ?? false, model, returns: read !== undefined }
+  const lists = many && dialect.manyRows !== undefined ? { lists: fields.length } : {}
+  const statement = { sql, wide: read?.wide ?? false, model, returns: read !== undefined, ...lists }
   return { statement: compiler.statement(statement), rest: compiler.coders.encoder(rendering.inputs), result: read }
 }
 

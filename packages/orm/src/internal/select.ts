@@ -6,8 +6,14 @@ import type { Rendering } from "./Rendering.ts"
 const source = (at: Rendering, { alias, model }: Source): string =>
   alias === model.name ? at.name(model.name) : `${at.name(model.name)} as ${at.name(alias)}`
 
-const orderText = (at: Rendering, orders: ReadonlyArray<Order>): string =>
-  orders.map((order) => at.dialect.order(at.expression(order.expression), order)).join(", ")
+/** Whether an expression may be null: a column that must not be is, where its row of a left join is missing. */
+const orNull = ({ joins }: SelectNode, { expression }: Order): boolean =>
+  expression._tag !== "column" ||
+  expression.field.nullable ||
+  joins.some(({ alias, kind }) => kind === "left" && alias === expression.source)
+
+const orderText = (at: Rendering, node: SelectNode): string =>
+  node.orderBy.map((order) => at.dialect.order(at.expression(order.expression), order, orNull(node, order))).join(", ")
 
 /** Everything between the columns and the order. */
 const body = (at: Rendering, node: SelectNode): string => {
@@ -29,7 +35,7 @@ const grouped = (at: Rendering, node: SelectNode, columns: string): string => {
   at.needs(perGroup.feature)
   if (node.groupBy.length > 0 || node.distinct)
     throw new QueryInvalid({ problem: "a limit per group excludes grouping" })
-  const order = node.orderBy.length === 0 ? "" : ` order by ${orderText(at, node.orderBy)}`
+  const order = node.orderBy.length === 0 ? "" : ` order by ${orderText(at, node)}`
   const number = `row_number() over (partition by ${at.expression(perGroup.by)}${order})`
   const names = node.columns.map((_, i) => at.name(`c${i}`))
   const inner = `select ${columns}, ${number} as ${at.name("n")}${body(at, node)}`
@@ -43,7 +49,7 @@ export const selectText = (at: Rendering, node: SelectNode): string => {
     .map(({ expression }, i) => at.expression(expression) + (aliased ? ` as ${at.name(`c${i}`)}` : ""))
     .join(", ")
   let text = `select ${node.distinct ? "distinct " : ""}${grouped(at, node, columns)}`
-  if (!aliased && node.orderBy.length > 0) text += ` order by ${orderText(at, node.orderBy)}`
+  if (!aliased && node.orderBy.length > 0) text += ` order by ${orderText(at, node)}`
   const limit = node.limit === undefined ? (node.result === "first" ? "1" : undefined) : at.expression(node.limit)
   const offset = node.offset === undefined ? undefined : at.expression(node.offset)
   text += at.dialect.limit(limit, offset)

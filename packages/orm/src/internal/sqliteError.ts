@@ -24,6 +24,8 @@ const CONSTRAINT_FOREIGNKEY = 787
 const CONSTRAINT_NOTNULL = 1299
 const CONSTRAINT_PRIMARYKEY = 1555
 const CONSTRAINT_ROWID = 2579
+/** What `on delete restrict` is refused by, and what a trigger raises. */
+const CONSTRAINT_TRIGGER = 1811
 const CONSTRAINT_UNIQUE = 2067
 
 interface SqliteError {
@@ -74,6 +76,9 @@ export const sqliteError = (cause: unknown, statement: Pick<Statement, "model" |
       const columns = columnsOf(message, model)
       return new UniqueViolation({ table, columns, constraint: constraintOf(model, columns, message) })
     }
+    case CONSTRAINT_TRIGGER:
+      if (!message.startsWith("FOREIGN KEY")) return new CheckViolation({ table, constraint: message })
+      return new ForeignKeyViolation({ table, constraint: "" })
     case CONSTRAINT_FOREIGNKEY:
       return new ForeignKeyViolation({ table, constraint: "" })
     case CONSTRAINT_NOTNULL:

@@ -4,13 +4,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as AuthEvents from "../../auth/AuthEvents.ts"
 import * as Observers from "../../transport/Observers.ts"
 import * as Drain from "../Drain.ts"
+import { Installed } from "../Installed.ts"
 import * as Listening from "../Listening.ts"
 import type { Any } from "../Plugin.ts"
 import { PluginStartTimeout } from "../PluginError.ts"
 import { blame, type Culprit } from "./culprit.ts"
 import { orderOfDoors } from "./doors.ts"
+import { staticsOf } from "./statics.ts"
 
 /** How long a plugin took to start. */
 export interface Timing {
@@ -81,15 +84,20 @@ export const start = (
     const activated = (plugin: Any, millis: number) =>
       activationMillis.set(plugin, millis + activationMillis.get(plugin)!)
 
+    const statics = staticsOf(ordered)
+    const installed = (plugin: Any): Installed => ({ plugin: plugin.name, provides: plugin.provides, statics })
+
     let app: Context.Context<never> = Context.empty().pipe(
       Context.add(Listening.Listening, Listening.makeUnsafe()),
       Context.add(Drain.Drain, Drain.makeUnsafe()),
+      Context.add(AuthEvents.AuthEvents, AuthEvents.makeUnsafe()),
       Context.add(Observers.Observers, Observers.makeUnsafe())
     )
     for (const plugin of ordered) {
       const [built, millis] = yield* phase(plugin, "layer", () => {
         const layer = plugin.layer(config.get(plugin.name)) as Layer.Layer<unknown, unknown>
-        return Effect.provideContext(Layer.buildWithMemoMap(layer, memoMap, scope), app)
+        const seen = Context.add(app, Installed, installed(plugin))
+        return Effect.provideContext(Layer.buildWithMemoMap(layer, memoMap, scope), seen)
       })
       app = Context.merge(app, declared(plugin, built))
       layerMillis.set(plugin, millis)

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { type Credentials, toEntries } from "../../auth/Credentials.ts"
 import type { Message } from "../../transport/Contract.ts"
 import { coderFor } from "../../transport/internal/coder.ts"
 import { copyBytes } from "../../transport/internal/copyBytes.ts"
@@ -14,6 +15,7 @@ import {
   InvalidPayload,
   Kind,
   Malformed,
+  type Meta,
   Outcome,
   type PayloadCoder,
   versions,
@@ -21,7 +23,16 @@ import {
   type WireSession
 } from "../../transport/Wire.ts"
 import type { GoAway } from "../Client.ts"
-import { type ClientError, ConnectionClosed, ContractMismatch, Overloaded, RequestFault } from "../ClientError.ts"
+import {
+  type AuthError,
+  type ClientError,
+  ConnectionClosed,
+  ContractMismatch,
+  Forbidden,
+  Overloaded,
+  RequestFault,
+  Unauthenticated
+} from "../ClientError.ts"
 import { Inbox, type Valve } from "./inbox.ts"
 import { type Waiter, Waiters } from "./Waiters.ts"
 
@@ -30,13 +41,13 @@ type Listening = Inbox<unknown, ClientError>
 /** The client's side of a connection: numbers requests, matches answers, hands out events. */
 export class ClientConnection implements ConnectionHandler {
   serverId = ""
-  readonly hello: Effect.Effect<void, ConnectionClosed | RequestFault>
+  readonly hello: Effect.Effect<void, ConnectionClosed | RequestFault | AuthError>
   readonly closed: Effect.Effect<ConnectionClosed>
   readonly goAway: Effect.Effect<GoAway>
   private readonly connection: Connection
   private readonly wire: Wire
   private readonly session: WireSession
-  private readonly opened = Deferred.makeUnsafe<void, ConnectionClosed | RequestFault>()
+  private readonly opened = Deferred.makeUnsafe<void, ConnectionClosed | RequestFault | AuthError>()
   private readonly end = Deferred.makeUnsafe<ConnectionClosed>()
   private readonly leave = Deferred.makeUnsafe<GoAway>()
   private readonly numbers = new Map<string, number>()
@@ -67,7 +78,12 @@ export class ClientConnection implements ConnectionHandler {
     }
   }
 
-  constructor(connection: Connection, wire: Wire, messages: ReadonlyArray<Message>) {
+  constructor(
+    connection: Connection,
+    wire: Wire,
+    messages: ReadonlyArray<Message>,
+    credentials: Credentials | undefined
+  ) {
     this.connection = connection
     this.wire = wire
     this.session = wire.make("client")
@@ -78,7 +94,8 @@ export class ClientConnection implements ConnectionHandler {
     if (!wire.hello) this.know(messages.map(({ kind, name }) => [0, kind, name]))
     this.hello = Effect.suspend(() => {
       if (!wire.hello) return Effect.void
-      this.send(Kind.hello, 0, 0, { min: versions.min, max: versions.max })
+      const meta = credentials === undefined || credentials.size === 0 ? undefined : toEntries(credentials)
+      this.send(Kind.hello, 0, 0, { min: versions.min, max: versions.max }, "", meta)
       return Deferred.await(this.opened)
     })
   }
@@ -230,14 +247,14 @@ export class ClientConnection implements ConnectionHandler {
     this.send(Kind.cancel, id, 0, undefined)
   }
 
-  private send(kind: Kind, id: number, message: number | string, payload: unknown, peer = "") {
+  private send(kind: Kind, id: number, message: number | string, payload: unknown, peer = "", meta?: Meta) {
     const result = this.session.write(this.connection, {
       kind,
       id,
       message,
       outcome: Outcome.success,
       payload,
-      meta: undefined,
+      meta,
       peer
     })
     if (result === "full") this.full = true
@@ -319,7 +336,7 @@ export class ClientConnection implements ConnectionHandler {
     const waiter = this.take(envelope)
     if (waiter === undefined) return
     const { message } = waiter
-    if (envelope.outcome === Outcome.fault) return waiter.settle(Exit.fail(faulted(message.name, envelope.payload)))
+    if (envelope.outcome === Outcome.fault) return waiter.settle(Exit.fail(told(message, envelope.payload)))
     const part = envelope.outcome === Outcome.error ? "error" : "success"
     if (part === "error" ? message.definition.error === undefined : waiter.item !== undefined)
       return waiter.settle(otherForm(message))
@@ -366,8 +383,14 @@ export class ClientConnection implements ConnectionHandler {
       )
     } else if (payload.type === "fault" && "fault" in payload) {
       // before the hello is answered, a fault is the answer; later ones belong to nothing that waits
-      Deferred.doneUnsafe(this.opened, Effect.fail(faulted("hello", payload.fault)))
+      Deferred.doneUnsafe(this.opened, Effect.fail(this.refused(payload.fault)))
     }
+  }
+
+  /** A hello belongs to all messages: where one of them knows of auth, whoever connects does. */
+  private refused(fault: unknown): RequestFault | AuthError {
+    const knowing = [...this.messages.values()].find(({ requires }) => requires !== undefined)
+    return knowing === undefined ? faulted("hello", fault) : told({ ...knowing, name: "hello" }, fault)
   }
 
   onDrain(): void {
@@ -400,9 +423,20 @@ const otherForm = ({ name }: Message): Exit.Exit<never, ContractMismatch> =>
     })
   )
 
+/** A fault as the callers of a message know it. */
+const told = (message: Message, fault: unknown): RequestFault | AuthError => {
+  const error = faulted(message.name, fault)
+  if (message.requires === undefined) return error
+  const about = { request: message.name, message: error.message }
+  if (error.fault === "UNAUTHENTICATED") return new Unauthenticated(about)
+  return error.fault === "FORBIDDEN" ? new Forbidden(about) : error
+}
+
 /** A fault as it came, also where it has not the form of one: whoever asked gets an answer even so. */
 const faulted = (request: string, fault: unknown): RequestFault => {
-  const { code, message, path, reference } = (typeof fault === "object" && fault !== null ? fault : {}) as {
+  const { code, message, path, reference, retryAfterMillis } = (
+    typeof fault === "object" && fault !== null ? fault : {}
+  ) as {
     readonly [field in keyof Fault]?: unknown
   }
   return new RequestFault({
@@ -410,7 +444,8 @@ const faulted = (request: string, fault: unknown): RequestFault => {
     fault: typeof code === "string" ? code : "INTERNAL",
     message: `${request}: ${typeof message === "string" ? message : "the server answered with a fault that says nothing"}`,
     path: Array.isArray(path) ? path.map(String) : [],
-    reference: typeof reference === "string" ? reference : undefined
+    reference: typeof reference === "string" ? reference : undefined,
+    ...(typeof retryAfterMillis === "number" && Number.isFinite(retryAfterMillis) ? { retryAfterMillis } : {})
   })
 }
 

@@ -77,13 +77,23 @@ const condition = (of: Expression, field: Field, operator: string, value: unknow
   return invalid(`"${operator}" of "${name}" takes text`)
 }
 
-const conditions = (model: AnyModel, alias: string, key: string, value: unknown, bind: Bind): Expression => {
+/** Filters in filters; deeper ones are somebody's attack on the stack. */
+export const maxDepth = 100
+
+const conditions = (
+  model: AnyModel,
+  alias: string,
+  key: string,
+  value: unknown,
+  bind: Bind,
+  depth: number
+): Expression => {
   if (value === undefined) return invalid(`"${key}" of the filter on "${model.name}" is undefined`)
   if (key === "and" || key === "or") {
     if (!Array.isArray(value)) return invalid(`"${key}" takes a list of filters`)
-    return { _tag: key, items: value.map((item) => whereOf(model, alias, item, bind)), typed: boolean }
+    return { _tag: key, items: value.map((item) => whereOf(model, alias, item, bind, depth + 1)), typed: boolean }
   }
-  if (key === "not") return not(whereOf(model, alias, value, bind))
+  if (key === "not") return not(whereOf(model, alias, value, bind, depth + 1))
   const field = model.field(key)
   if (field === undefined) return invalid(`"${model.name}" has no column "${key}"`)
   const of: Expression = { _tag: "column", source: alias, field, typed: field }
@@ -94,7 +104,8 @@ const conditions = (model: AnyModel, alias: string, key: string, value: unknown,
 }
 
 /** A filter as an expression. An empty object holds for every row. */
-export const whereOf = (model: AnyModel, alias: string, where: unknown, bind: Bind): Expression => {
+export const whereOf = (model: AnyModel, alias: string, where: unknown, bind: Bind, depth = 0): Expression => {
+  if (depth > maxDepth) return invalid(`the filter on "${model.name}" is deeper than ${maxDepth}`)
   if (!isOperators(where)) return invalid(`the filter on "${model.name}" is no object`)
-  return all(Object.keys(where).map((key) => conditions(model, alias, key, where[key], bind)))
+  return all(Object.keys(where).map((key) => conditions(model, alias, key, where[key], bind, depth)))
 }

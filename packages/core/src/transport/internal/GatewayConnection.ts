@@ -1,8 +1,11 @@
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Stream from "effect/Stream"
 import type { TurnShape } from "../../app/Turn.ts"
+import type { Authenticated } from "../../auth/Auth.ts"
+import type { Session } from "../../auth/Session.ts"
 import type * as ConnectionState from "../ConnectionState.ts"
 import type * as Observers from "../Observers.ts"
 import type { CloseCode, Connection, ConnectionHandler, FrameKind, SendResult } from "../Transport.ts"
@@ -19,9 +22,11 @@ import {
 } from "../Wire.ts"
 import { Answers, type AnswersOwner, quoted, wrong } from "./answers.ts"
 import { isDeeperThan } from "./codec.ts"
+import { authenticatedBy, type Door } from "./Door.ts"
 import type { Deadlines } from "./deadlines.ts"
 import { MAX_DEPTH } from "./depth.ts"
 import * as Handshake from "./handshake.ts"
+import { Identity } from "./Identity.ts"
 import { type LaneLimits, Lanes, type Work } from "./Lanes.ts"
 import { readMeta } from "./meta.ts"
 import { Outlet } from "./Outlet.ts"
@@ -45,6 +50,8 @@ export interface Owner extends AnswersOwner {
   readonly turn: TurnShape
   readonly turns: TurnCounter
   readonly served: () => ReadonlyArray<Served>
+  /** Asked about credentials; undefined where no contract asks who callers are. */
+  readonly door: () => Door | undefined
   readonly observers: Observers.Registry
   readonly opened: (connection: GatewayConnection) => void
   readonly closed: (connection: GatewayConnection) => void
@@ -73,6 +80,9 @@ export class GatewayConnection implements ConnectionHandler, Work {
   private used = false
   private readonly handshake: { readonly expire: () => void }
   private readonly handshakeTick: number
+  private readonly identity: Identity
+  /** credentials of the hello are being looked at */
+  private asking: (() => void) | undefined
 
   constructor(owner: Owner, connection: Connection) {
     this.owner = owner
@@ -83,6 +93,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     this.lanes = new Lanes(this, owner.limits, owner.deadlines)
     this.handshake = { expire: () => this.close(1002, "no hello in time") }
     this.handshakeTick = owner.deadlines.add(owner.limits.handshakeTimeoutMillis, this.handshake)
+    this.identity = new Identity(owner.turn, () => this.forget())
   }
 
   /** The wire that the first frame has chosen. */
@@ -159,7 +170,26 @@ export class GatewayConnection implements ConnectionHandler, Work {
       if (answer.fault.code === "UNSUPPORTED_VERSION") this.close(1002, answer.fault.message)
       return
     }
-    if (this.outlet.write(Kind.hello, 0, 0, Outcome.success, answer.payload) === "refused") {
+    const door = this.owner.door()
+    const shown = door?.shown(envelope.meta)
+    if (door === undefined || shown === undefined) return this.greet(answer.payload)
+    // what follows waits for the answer, as it does for a handler
+    this.hold()
+    this.asking = door.ask(shown, this.connection.peer, (asked) => {
+      this.asking = undefined
+      if (this.state === "closed") return
+      if (asked._tag === "Refused") {
+        this.outlet.fault(0, asked.fault)
+        return this.close(1008, asked.fault.message)
+      }
+      if (asked.known !== undefined) this.identity.set(asked.known, asked.now)
+      this.greet(answer.payload)
+      this.release()
+    })
+  }
+
+  private greet(hello: object): void {
+    if (this.outlet.write(Kind.hello, 0, 0, Outcome.success, hello) === "refused") {
       const much = `The hello, which lists every message, is larger than a frame may be (${this.owner.maxFrameBytes} bytes): allow more, or serve less`
       this.owner.defect("hello", Cause.die(new RangeError(much)))
       return this.close(1011, "the hello is larger than a frame may be")
@@ -177,6 +207,60 @@ export class GatewayConnection implements ConnectionHandler, Work {
       if (opened === undefined || !isServedOn(served, this.listener)) continue
       this.background(served, `${served.contract.name}: opened`, () => opened(this.caller(served) as never))
     }
+    if (this.identity.current !== undefined) this.stepIn()
+  }
+
+  // --- who it is -----------------------------------------------------------------------------------------------------
+
+  /** Takes what the transport's own headers have shown, before anything is said. */
+  admittedAs(known: Authenticated, now: number): void {
+    this.identity.set(known, now)
+  }
+  /** Id of the principal. */
+  get principal(): string | undefined {
+    return this.identity.current?.principal.id
+  }
+  get session(): string | undefined {
+    return this.identity.current?.session
+  }
+
+  private become(known: Authenticated, now: number): void {
+    if (this.state === "closed") return
+    this.forget()
+    this.identity.set(known, now)
+    this.callers.clear()
+    // before the hello there is no such step: it follows with the opening
+    if (this.state === "open") this.stepIn()
+  }
+
+  /** Makes the connection nobody's. */
+  forget(): void {
+    const { identity } = this
+    if (this.state === "authenticated") {
+      this.eachFitting("signedOut")
+      this.step("authenticated", "open")
+    }
+    identity.clear()
+    this.callers.clear()
+  }
+
+  private stepIn(): void {
+    this.step("open", "authenticated")
+    this.eachFitting("authenticated")
+  }
+
+  private eachFitting(hook: "authenticated" | "signedOut"): void {
+    for (const served of this.owner.served()) {
+      const run = served.hooks[hook]
+      if (run === undefined || !isServedOn(served, this.listener) || !this.identity.fits(served)) continue
+      const caller = this.caller(served)
+      this.background(served, `${served.contract.name}: ${hook}`, () => run(caller as never))
+    }
+  }
+
+  /** Whether an event or a relay of a guarded message is for this connection. */
+  mayHear(route: Route): boolean {
+    return this.identity.refuses(route) === undefined
   }
 
   private control(envelope: Envelope): void {
@@ -273,6 +357,10 @@ export class GatewayConnection implements ConnectionHandler, Work {
   begin(route: Route, envelope: Envelope): Effect.Effect<unknown, unknown> | undefined {
     const { id, kind, payload, peer } = envelope
     if (route === refusal) return void this.outlet.fault(id, payload as Fault, true)
+    if (route.guard !== undefined) {
+      const refused = this.identity.refuses(route)
+      if (refused !== undefined) return void this.answers.fault(route, id, refused)
+    }
     let input: unknown
     if (kind === Kind.relay) input = { to: peer, size: (payload as Uint8Array).length }
     else {
@@ -308,6 +396,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
   /** Gives this connection's client bytes of another. */
   relay(route: Route, bytes: Uint8Array, from: string): boolean {
     if (this.state === "connecting" || !isServedOn(route.implementation, this.listener)) return false
+    if (route.guard !== undefined && !this.mayHear(route)) return false
     const message = this.wire?.numbered === true ? route.number : route.message.name
     return this.outlet.write(Kind.relay, 0, message, Outcome.success, bytes, from) !== "refused"
   }
@@ -318,11 +407,23 @@ export class GatewayConnection implements ConnectionHandler, Work {
       caller = {
         connection: { id: this.connection.id, peer: this.connection.peer },
         emit: (tag: string, payload: unknown) => this.emit(`${served.contract.name}.${tag}`, payload),
-        close: (code: number, reason: string) => this.close(code, reason)
+        close: (code: number, reason: string) => this.close(code, reason),
+        ...(served.auth === undefined ? undefined : this.authCaller(served))
       }
       this.callers.set(served, caller)
     }
     return caller
+  }
+
+  /** The principal is that of now: what runs keeps it, also when the connection becomes somebody else's. */
+  private authCaller(served: Served): object {
+    return {
+      principal: this.identity.fits(served) ? this.identity.as(served) : undefined,
+      session: this.session,
+      authenticate: (session: Session) =>
+        Effect.map(Clock.currentTimeMillis, (now) => this.become(authenticatedBy(session), now)),
+      signOut: Effect.sync(() => this.forget())
+    }
   }
 
   private emit(name: string, payload: unknown): SendResult {
@@ -387,6 +488,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
     this.step(this.state, "closed")
     this.owner.deadlines.remove(this.handshakeTick, this.handshake)
     this.outlet.closed = true
+    this.asking?.()
     this.lanes.close()
     // a detached stream that waits for room finds the connection closed
     this.outlet.wake()

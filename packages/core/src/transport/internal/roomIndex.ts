@@ -70,6 +70,7 @@ export class Publisher {
         continue
       // its hello did not list the event
       if (!isServedOn(route.implementation, connection.listener)) continue
+      if (route.guard !== undefined && !connection.mayHear(route)) continue
       let frame = frames.get(wire)
       if (frame === undefined) frames.set(wire, (frame = this.encode(wire, route, payload)))
       if (connection.connection.send(frame, wire.frameKind) !== "refused") taken++

@@ -1,8 +1,11 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type { Auth } from "../../auth/Auth.ts"
+import type { Principal } from "../../auth/Principal.ts"
 import type { Any, Implementation, Message } from "../Contract.ts"
 import type { Fault, InvalidPayload, PayloadCoder, Wire } from "../Wire.ts"
 import { coderFor } from "./coder.ts"
+import { type Guard, guardOf } from "./Guard.ts"
 
 /** The fault for a payload that does not match. */
 export const badPayload = (message: Message, { malformed, message: problem, path }: InvalidPayload): Fault => {
@@ -22,6 +25,8 @@ export class Route {
   readonly detached: boolean
   readonly streams: boolean
   readonly deadlineMillis: number
+  /** undefined: everybody may */
+  readonly guard: Guard | undefined
   private readonly coders = new Map<Wire, Coders>()
   // a connection's messages come in one wire, and so, mostly, do all: the last one's coders need no look-up
   private wire: Wire | undefined
@@ -30,6 +35,7 @@ export class Route {
   constructor(message: Message, number: number, implementation: Served, deadlineMillis: number) {
     const { concurrency, deadline, detached, stream } = message.definition
     this.message = message
+    this.guard = guardOf(message)
     this.number = number
     this.implementation = implementation
     this.handler = (implementation.handlers[message.tag] ?? missing) as Route["handler"]
@@ -73,6 +79,10 @@ const missing = () => Effect.die("this message has no handler")
 export interface Served extends Implementation<never> {
   /** Names of the listeners it is served on; all where undefined. */
   readonly on: ReadonlySet<string> | undefined
+  /** Who says who callers are; undefined where the contract does not ask. */
+  readonly auth: Auth["Service"] | undefined
+  /** A principal in the form that the contract's handlers see. */
+  readonly see: (principal: Principal) => unknown
   readonly run: <A, E>(effect: Effect.Effect<A, E, never>) => import("effect/Fiber").Fiber<A, E>
 }
 

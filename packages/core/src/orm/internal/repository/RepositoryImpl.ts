@@ -93,12 +93,12 @@ export class RepositoryImpl {
     }
     const filter = where === undefined ? ("where" in options ? undefined : "") : whereKey(model, where, slots)
     const order = orderKey(model, orderBy)
-    if (filter === undefined || order === undefined || ("limit" in options && limit === undefined)) {
-      const wrong = "limit" in options && limit === undefined ? invalid("the limit is undefined") : undefined
-      return {
-        ...this.odd(wrong ?? whereOf(model, model.name, where ?? {}, inline), where),
-        orderBy: ordersOf(model, orderBy)
-      }
+    const unlimited = "limit" in options && limit === undefined
+    if (filter === undefined || order === undefined || unlimited) {
+      const wrong = unlimited ? invalid("the limit is undefined") : undefined
+      const given = "where" in options ? where : {}
+      const odd = this.odd(wrong ?? whereOf(model, model.name, given, inline))
+      return { ...odd, orderBy: ordersOf(model, orderBy) }
     }
     const after = slots.length
     if (more !== undefined) slots.push(...more.values)
@@ -120,9 +120,8 @@ export class RepositoryImpl {
     return this.#shapes.get(key, make).node as SelectNode
   }
 
-  private odd(where: Expression, given: unknown = {}): SelectNode {
-    const filter = given === undefined ? invalid(`the filter on "${this.model.name}" is undefined`) : where
-    return { ...building.selectNode(this.model, this.model.name), where: filter }
+  private odd(where: Expression): SelectNode {
+    return { ...building.selectNode(this.model, this.model.name), where }
   }
 
   private rows(options: FindOptions): Effect.Effect<Rows, ReadError> {

@@ -8,7 +8,7 @@ import type { Any as AnyModel } from "../../Model.ts"
 import type { QueryNode } from "../../QueryNode.ts"
 import { typedAs } from "../expr.ts"
 import type { Typed } from "../field.ts"
-import { type Bind, comparisons, invalid, isOperators, patterns, whereOf } from "../where.ts"
+import { type Bind, comparisons, invalid, isOperators, maxDepth, patterns, whereOf } from "../where.ts"
 
 /** How many shapes a model remembers; a filter made by a stranger must not fill the memory. The oldest goes first. */
 const maxShapes = 500
@@ -49,8 +49,8 @@ const operatorsKey = (
 }
 
 /** The key of a filter; its values go to `values`. Undefined when something is odd: the long way then says what. */
-export const whereKey = (model: AnyModel, where: unknown, values: Array<unknown>): string | undefined => {
-  if (!isOperators(where)) return undefined
+export const whereKey = (model: AnyModel, where: unknown, values: Array<unknown>, depth = 0): string | undefined => {
+  if (!isOperators(where) || depth > maxDepth) return undefined
   let key = ""
   for (const property in where) {
     const value = where[property]
@@ -59,13 +59,13 @@ export const whereKey = (model: AnyModel, where: unknown, values: Array<unknown>
       if (!Array.isArray(value)) return undefined
       part = `${property}(`
       for (const item of value) {
-        const inner = whereKey(model, item, values)
+        const inner = whereKey(model, item, values, depth + 1)
         if (inner === undefined) return undefined
         part += `${inner},`
       }
       part += ")"
     } else if (property === "not") {
-      const inner = whereKey(model, value, values)
+      const inner = whereKey(model, value, values, depth + 1)
       part = inner === undefined ? undefined : `not(${inner})`
     } else if (value === undefined || model.field(property) === undefined) {
       return undefined

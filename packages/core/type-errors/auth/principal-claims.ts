@@ -1,0 +1,9 @@
+import * as Effect from "effect/Effect"
+import * as Contract from "../../src/transport/Contract.ts"
+import { Desk } from "./parts.ts"
+
+export const live = Contract.implement(Desk, {
+  whoami: (_, caller) => Effect.succeed(caller.principal.claims.nmae),
+  maybe: () => Effect.succeed("maybe"),
+  open: () => Effect.succeed("open")
+})

@@ -1,0 +1,12 @@
+import * as Effect from "effect/Effect"
+import * as Plugin from "../../src/app/Plugin.ts"
+import * as Contract from "../../src/transport/Contract.ts"
+import { contract } from "../../src/transport/GatewayPlugin.ts"
+import { Desk } from "./parts.ts"
+
+const live = Contract.implement(Desk, {
+  whoami: (_, { principal }) => Effect.succeed(principal.id),
+  maybe: () => Effect.succeed("maybe"),
+  open: () => Effect.succeed("open")
+})
+export const desk = Plugin.define({ name: "desk", contributes: [contract(live)] })

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { fetchPackages } from "../plugin/Staging.ts"
+import { dirtyFiles } from "../project/Git.ts"
+import { typeCheck, type Verdict } from "../project/TypeCheck.ts"
+import { version } from "../Version.ts"
+import { Workspace } from "../workspace/Workspace.ts"
+import { AppUnreadable } from "./App.ts"
+import { installedAt } from "./choose.ts"
+import { type Evolution, planEvolution } from "./plan.ts"
+import { rangeOf } from "./range.ts"
+import { pasteOf, type Wish } from "./Wish.ts"
+
+/** The app would not compile. Nothing was written. */
+export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed", {
+  problems: Schema.Array(Schema.String),
+  paste: Schema.String
+}) {
+  readonly code = "EVOLVE_CHECK_FAILED"
+  override get message() {
+    const shown = this.problems.slice(0, 10)
+    const more = this.problems.length - shown.length
+    const list = [...shown, ...(more === 0 ? [] : [`… and ${more} more`])].join("\n").replace(/^/gm, "  ")
+    const byHand = this.paste === "" ? "" : `\n\nBy hand it is:\n\n${this.paste}`
+    return `Nothing was changed: the app would not compile.\n\n${list}\n\nWith --no-check it is written all the same.${byHand}`
+  }
+}
+
+/** A change that can be shown, and be written. */
+export interface Proposal extends Evolution {
+  readonly wish: Wish
+  readonly verdict: Verdict
+  /** Files of the app that git knows as changed and that this would change as well. */
+  readonly dirty: ReadonlyArray<string>
+}
+
+/** How a plan is checked before it is written. */
+export interface Checking {
+  readonly check: boolean
+  readonly install: boolean
+  /** Folders of packages that have been fetched already. */
+  readonly fetched: ReadonlyArray<string>
+}
+
+/** Plans a change over the app's files as they are. */
+export const planOver = (wish: Wish) =>
+  planEvolution(wish).pipe(
+    Effect.catchTag("PlatformError", (error) => Effect.fail(new AppUnreadable({ reason: error.message }))),
+    Effect.provide(Workspace.layer(wish.app.root, `create-mortise@${version}`))
+  )
+
+/** Asks the app's own compiler about a plan, with the packages that are not installed yet beside those that are. */
+export const verdictOn = Effect.fnUntraced(function* (wish: Wish, evolution: Evolution, checking: Checking) {
+  const skipped = (reason: string): Verdict => ({ status: "skipped", reason })
+  if (!checking.check) return skipped("--no-check")
+  const isHere = (name: string) =>
+    installedAt(wish.app.root, name) !== undefined ||
+    checking.fetched.some((modules) => existsSync(join(modules, name, "package.json")))
+  const missing = wish.add.filter((plugin) => !isHere(plugin.package))
+  const specifiers = [...new Set(missing.map((plugin) => `${plugin.package}@${rangeOf(plugin, wish.app.packageJson)}`))]
+  if (specifiers.length > 0 && !checking.install) return skipped(`${missing[0]?.package} is not installed`)
+  if (specifiers.some((specifier) => /@(?:workspace|catalog):/.test(specifier))) {
+    return skipped(`${missing[0]?.package} comes from the workspace and is not installed yet`)
+  }
+  const fetched =
+    specifiers.length === 0 ? checking.fetched : [...checking.fetched, yield* fetchPackages(wish.app.root, specifiers)]
+  return yield* typeCheck(evolution.plan, fetched)
+})
+
+/** Plans a change and has it checked: what does not compile is refused, with the compiler's words. */
+export const propose = Effect.fnUntraced(function* (wish: Wish, checking: Checking) {
+  const evolution = yield* planOver(wish)
+  const verdict = yield* verdictOn(wish, evolution, checking)
+  if (verdict.status === "failed") {
+    return yield* new CheckFailed({ problems: verdict.problems, paste: pasteOf(wish) })
+  }
+  const changed = yield* dirtyFiles(wish.app.root)
+  const paths = evolution.plan.changes.map(({ path }) => path)
+  const proposal: Proposal = { ...evolution, wish, verdict, dirty: paths.filter((path) => changed.includes(path)) }
+  return proposal
+})

@@ -1,0 +1,51 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { isCalled, type KnownPlugin } from "../plugin/KnownPlugin.ts"
+import { nearest } from "../project/Nearest.ts"
+import { openApp } from "./App.ts"
+import type { EvolveInput } from "./add.ts"
+import { catalogueOf } from "./choose.ts"
+import { presentOf } from "./present.ts"
+import { propose } from "./propose.ts"
+import { firstNeeded } from "./services.ts"
+import { isIn, pluginOf } from "./Wish.ts"
+
+/** What is to be removed is not in the app. */
+export class PluginAbsent extends Schema.TaggedError<PluginAbsent>()("PluginAbsent", {
+  name: Schema.String,
+  nearest: Schema.NullOr(Schema.String),
+  present: Schema.Array(Schema.String)
+}) {
+  readonly code = "REMOVE_PLUGIN_ABSENT"
+  override get message() {
+    const hint = this.nearest === null ? "" : ` Did you mean ${this.nearest}?`
+    const present = this.present.length === 0 ? "none that is known here" : this.present.join(", ")
+    return `There is no plugin ${JSON.stringify(this.name)} in this app.${hint} It has: ${present}.`
+  }
+}
+
+/** Works out what removing plugins does to an app; nothing is written. */
+export const proposeRemove = Effect.fnUntraced(function* (input: EvolveInput) {
+  const app = yield* openApp(input.cwd, input.userAgent)
+  const catalogue = yield* catalogueOf(app)
+  // a plugin whose package has been uninstalled is known by its record
+  const recorded = (app.lock?.plugins ?? []).map((record) => pluginOf(record, catalogue.plugins))
+  const known = [...catalogue.plugins, ...recorded.filter((plugin) => !isIn(catalogue.plugins, plugin))]
+  const present = yield* presentOf(app, known, "")
+  const removed: Array<KnownPlugin> = []
+  for (const name of input.names) {
+    const [word = name, inner] = name.replace(/^npm:/, "").split("#", 2)
+    const plugin = present.plugins.find(
+      (each) => isCalled(each, inner ?? word) || (inner === undefined && each.package === word)
+    )
+    if (plugin === undefined) {
+      const names = present.plugins.map((each) => each.name)
+      return yield* new PluginAbsent({ name, nearest: nearest(name, names) ?? null, present: names })
+    }
+    if (!isIn(removed, plugin)) removed.push(plugin)
+  }
+  const needed = firstNeeded(removed, present.plugins)
+  if (needed !== undefined) return yield* needed
+  const wish = { app, known, add: [], remove: removed, parts: input.parts }
+  return yield* propose(wish, { check: input.check, install: input.install, fetched: [] })
+})
