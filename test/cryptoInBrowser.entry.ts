@@ -1,6 +1,10 @@
 /** The page's half of `cryptoInBrowser.test.ts`: runs a list of cases on `WebCrypto.layer`, and tells what failed. */
+import * as SenderKeys from "@mortise/core/crypto/SenderKeys"
 import * as WebCrypto from "@mortise/core/crypto/WebCrypto"
 import * as CryptoKit from "@mortise/core/testing/CryptoKit"
+import * as GroupCryptoKit from "@mortise/core/testing/GroupCryptoKit"
+import * as SealedStreamKit from "@mortise/core/testing/SealedStreamKit"
+import * as SecureSessionKit from "@mortise/core/testing/SecureSessionKit"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -19,8 +23,11 @@ const run = async (cases: ReadonlyArray<CryptoKit.CryptoCase>): Promise<Outcome>
   return { ran: cases.length, failures }
 }
 
+const groups = GroupCryptoKit.cases.map(({ name, run }) => ({ name, run: Effect.provide(run, SenderKeys.layer()) }))
+
 const kit = {
   cases: () => run(CryptoKit.cases),
+  protocols: () => run([...SecureSessionKit.cases, ...SealedStreamKit.cases, ...groups]),
   wycheproof: (name: CryptoKit.WycheproofName, file: CryptoKit.WycheproofFile) => run(CryptoKit.wycheproof(name, file))
 }
 export type Kit = typeof kit

@@ -53,7 +53,9 @@ describe("WebCrypto.layer in a browser", () => {
     return
   }
 
-  it("passes CryptoKit and Wycheproof's vectors in Chromium", { timeout: 180_000 }, async () => {
+  it("passes CryptoKit, the kits of the protocols and Wycheproof's vectors in Chromium", {
+    timeout: 180_000
+  }, async () => {
     const browser = await chromium.launch({
       executablePath,
       headless: true,
@@ -66,6 +68,9 @@ describe("WebCrypto.layer in a browser", () => {
     const own = await page.evaluate(() => kit.cases())
     assert.deepStrictEqual(own.failures, [])
     assert.isAbove(own.ran, 30)
+    const protocols = await page.evaluate(() => kit.protocols())
+    assert.deepStrictEqual(protocols.failures, [])
+    assert.isAbove(protocols.ran, 60)
     for (const name of wycheproofFiles) {
       const file = JSON.parse(readFileSync(new URL(name, vectors), "utf8"))
       const outcome = await page.evaluate(([name, file]) => kit.wycheproof(name, file), [name, file] as const)

@@ -3,6 +3,7 @@ import { matches, type Options, type Row, rowsOf } from "../report/Row.ts"
 import { aead } from "./aead.ts"
 import type { CryptoCase, Loop } from "./Case.ts"
 import { keys } from "./keys.ts"
+import { protocols } from "./protocols.ts"
 
 /** How often a subject does it in about `millis`. */
 const countFor = async (loop: Loop, millis: number): Promise<number> => {
@@ -35,7 +36,9 @@ const measure = async ({ name, ratioTo, subjects }: CryptoCase, options: Options
 }
 
 export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {
-  const cases = [...(await aead()), ...(await keys())].filter(({ name }) => matches(name, options))
+  const cases = [...(await aead()), ...(await keys()), ...(await protocols())].filter(({ name }) =>
+    matches(name, options)
+  )
   const rows: Array<Row> = []
   for (const one of cases) {
     console.error(one.name)

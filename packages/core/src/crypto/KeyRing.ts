@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { Crypto, type Secret } from "./Crypto.ts"
 import { type CryptoError, CryptoInputInvalid, OpenFailed } from "./CryptoError.ts"
+import { concat } from "./internal/Bytes.ts"
 
 const VERSION = 1
 const HEAD_BYTES = 5
@@ -57,16 +58,6 @@ const headOf = (key: number): Uint8Array => {
 const keyOf = (sealed: Uint8Array): number =>
   new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength).getUint32(1)
 
-const join = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
-
 export const make = ({ current, keys }: Options): KeyRing => ({
   seal: Effect.fnUntraced(function* (plaintext, associated) {
     const crypto = yield* Crypto
@@ -75,7 +66,7 @@ export const make = ({ current, keys }: Options): KeyRing => ({
       return yield* new CryptoInputInvalid({ algorithm: "KeyRing", expected: `a key with the number ${current}` })
     const head = headOf(current)
     const nonce = yield* crypto.random(NONCE_BYTES)
-    return join(head, nonce, yield* crypto.seal(aead, key, nonce, plaintext, join(head, associated)))
+    return concat(head, nonce, yield* crypto.seal(aead, key, nonce, plaintext, concat(head, associated)))
   }),
   open: Effect.fnUntraced(function* (sealed, associated) {
     const crypto = yield* Crypto
@@ -84,7 +75,7 @@ export const make = ({ current, keys }: Options): KeyRing => ({
     const key = keys[keyOf(sealed)]
     if (key === undefined) return yield* new KeyMissing({ key: keyOf(sealed) })
     const nonce = sealed.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES)
-    const about = join(sealed.subarray(0, HEAD_BYTES), associated)
+    const about = concat(sealed.subarray(0, HEAD_BYTES), associated)
     return yield* crypto.open(aead, key, nonce, sealed.subarray(HEAD_BYTES + NONCE_BYTES), about)
   }),
   isCurrent: (sealed) => sealed.length >= HEAD_BYTES && sealed[0] === VERSION && keyOf(sealed) === current

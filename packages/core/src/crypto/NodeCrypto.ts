@@ -3,6 +3,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   hash,
@@ -36,10 +37,13 @@ const tag = { authTagLength: TAG_BYTES } as const
 // xchacha20Poly1305 has an implementation of its own, unlike AES
 const xchacha = Aead.xchacha20Poly1305.implementation as Aead.Implementation
 
+/** Node asks of bytes whether they are a key in ways that cost more than the cipher; a key object answers at once. */
+const keyObject = (key: Secret): KeyObject => createSecretKey(Redacted.value(key))
+
 const seal = (aead: AeadName, key: Secret, nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array) => {
   if (aead === "xchacha20-poly1305") return xchacha.encrypt(Redacted.value(key), nonce, plaintext, associated)
   // the types know one overload for each cipher; both take a tag's length
-  const cipher = createCipheriv(aead as "chacha20-poly1305", Redacted.value(key), nonce, tag)
+  const cipher = createCipheriv(aead as "chacha20-poly1305", keyObject(key), nonce, tag)
   if (associated.length > 0) cipher.setAAD(associated, { plaintextLength: plaintext.length })
   const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
   sealed.set(cipher.update(plaintext), 0)
@@ -52,7 +56,7 @@ const open = (aead: AeadName, key: Secret, nonce: Uint8Array, sealed: Uint8Array
   const length = sealed.length - TAG_BYTES
   if (length < 0) return undefined
   if (aead === "xchacha20-poly1305") return xchacha.decrypt(Redacted.value(key), nonce, sealed, associated)
-  const decipher = createDecipheriv(aead as "chacha20-poly1305", Redacted.value(key), nonce, tag)
+  const decipher = createDecipheriv(aead as "chacha20-poly1305", keyObject(key), nonce, tag)
   if (associated.length > 0) decipher.setAAD(associated, { plaintextLength: length })
   decipher.setAuthTag(sealed.subarray(length))
   const plaintext = decipher.update(sealed.subarray(0, length))
@@ -141,14 +145,14 @@ const crypto: CryptoShape = {
       const problem = derivationProblem(name, length, info)
       if (problem !== undefined) return Effect.fail(problem)
       // OpenSSL does not derive nothing
-      const derived = length === 0 ? NOTHING : hkdfSync(openssl[name], Redacted.value(input), salt, info, length)
+      const derived = length === 0 ? NOTHING : hkdfSync(openssl[name], keyObject(input), salt, info, length)
       return Effect.succeed(Redacted.make(new Uint8Array(derived)))
     }),
   hmac: (name, key, data) =>
     Effect.suspend(() => {
       const problem = hmacProblem(name, key)
       if (problem !== undefined) return Effect.fail(problem)
-      return Effect.succeed(new Uint8Array(createHmac(openssl[name], Redacted.value(key)).update(data).digest()))
+      return Effect.succeed(new Uint8Array(createHmac(openssl[name], keyObject(key)).update(data).digest()))
     }),
   digest: (name, data) => Effect.sync(() => new Uint8Array(hash(openssl[name], data, "buffer")))
 }

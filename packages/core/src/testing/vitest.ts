@@ -2,9 +2,11 @@
 import assert from "node:assert/strict"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import type { Crypto } from "../crypto/Crypto.ts"
+import type { GroupCrypto } from "../crypto/GroupCrypto.ts"
+import * as SenderKeys from "../crypto/SenderKeys.ts"
 import { Orm } from "../orm/Orm.ts"
 import { BinaryWire } from "../transport/BinaryWire.ts"
 import { JsonWire } from "../transport/JsonWire.ts"
@@ -13,7 +15,10 @@ import * as AuthKit from "./AuthKit.ts"
 import * as CryptoKit from "./CryptoKit.ts"
 import * as EventBusKit from "./EventBusKit.ts"
 import * as GatewayKit from "./GatewayKit.ts"
+import * as GroupCryptoKit from "./GroupCryptoKit.ts"
 import * as OrmKit from "./OrmKit.ts"
+import * as SealedStreamKit from "./SealedStreamKit.ts"
+import * as SecureSessionKit from "./SecureSessionKit.ts"
 import * as TransportKit from "./TransportKit.ts"
 
 const CASE_MILLIS = 60_000
@@ -107,4 +112,25 @@ export const runCryptoKit = (
   for (const file of CryptoKit.wycheproofFiles) {
     registerOn(`CryptoKit: ${name}, ${file}`, CryptoKit.wycheproof(file, files[file]), layer)
   }
+}
+
+/** Registers every case of `SecureSessionKit`, and of the kits of sealed streams and of groups with sender keys. */
+export const runProtocolKits = (name: string, layer: Layer.Layer<Crypto>): void => {
+  const run = (kit: string, cases: ReadonlyArray<SecureSessionKit.ProtocolCase>) => {
+    describe(`${kit}: ${name}`, () => {
+      for (const testCase of cases) it.live(testCase.name, () => Effect.provide(testCase.run, layer), 60_000)
+    })
+  }
+  run("SecureSessionKit", SecureSessionKit.cases)
+  run("SealedStreamKit", SealedStreamKit.cases)
+  runGroupCryptoKit(`sender keys on ${name}`, Layer.provideMerge(SenderKeys.layer(), layer))
+}
+
+/** Registers every case of `GroupCryptoKit` for an implementation of `GroupCrypto`. */
+export const runGroupCryptoKit = (name: string, layer: Layer.Layer<GroupCrypto | Crypto>): void => {
+  describe(`GroupCryptoKit: ${name}`, () => {
+    for (const testCase of GroupCryptoKit.cases) {
+      it.live(testCase.name, () => Effect.provide(testCase.run, layer), 60_000)
+    }
+  })
 }
