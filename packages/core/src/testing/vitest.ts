@@ -114,23 +114,13 @@ export const runCryptoKit = (
   }
 }
 
+/** Registers every case of `GroupCryptoKit` for an implementation of `GroupCrypto`. */
+export const runGroupCryptoKit = (name: string, layer: Layer.Layer<GroupCrypto | Crypto>): void =>
+  registerOn(`GroupCryptoKit: ${name}`, GroupCryptoKit.cases, layer)
+
 /** Registers every case of `SecureSessionKit`, and of the kits of sealed streams and of groups with sender keys. */
 export const runProtocolKits = (name: string, layer: Layer.Layer<Crypto>): void => {
-  const run = (kit: string, cases: ReadonlyArray<SecureSessionKit.ProtocolCase>) => {
-    describe(`${kit}: ${name}`, () => {
-      for (const testCase of cases) it.live(testCase.name, () => Effect.provide(testCase.run, layer), 60_000)
-    })
-  }
-  run("SecureSessionKit", SecureSessionKit.cases)
-  run("SealedStreamKit", SealedStreamKit.cases)
+  registerOn(`SecureSessionKit: ${name}`, SecureSessionKit.cases, layer)
+  registerOn(`SealedStreamKit: ${name}`, SealedStreamKit.cases, layer)
   runGroupCryptoKit(`sender keys on ${name}`, Layer.provideMerge(SenderKeys.layer(), layer))
-}
-
-/** Registers every case of `GroupCryptoKit` for an implementation of `GroupCrypto`. */
-export const runGroupCryptoKit = (name: string, layer: Layer.Layer<GroupCrypto | Crypto>): void => {
-  describe(`GroupCryptoKit: ${name}`, () => {
-    for (const testCase of GroupCryptoKit.cases) {
-      it.live(testCase.name, () => Effect.provide(testCase.run, layer), 60_000)
-    }
-  })
 }
