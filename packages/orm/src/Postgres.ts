@@ -4,6 +4,8 @@
  * @example
  * const Database = Postgres.layer({ url: Redacted.make("postgres://app@db.example/app") })
  */
+
+import type { ConnectionOptions } from "node:tls"
 import { type Interpreter, Orm } from "@mortise/core/orm/Orm"
 import type { OrmError } from "@mortise/core/orm/OrmError"
 import * as Duration from "effect/Duration"
@@ -11,7 +13,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { ConnectionOptions } from "node:tls"
 import * as Engine from "./Engine.ts"
 import { postgresDriver } from "./internal/PostgresDriver.ts"
 

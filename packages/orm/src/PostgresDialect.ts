@@ -254,7 +254,10 @@ export const postgresDialect: Dialect = {
   list: (element, { type }) => ({
     encode: (value) => {
       if (!Array.isArray(value)) return mismatch("a list")
-      return arrayOf(oids[type.kind], value.map((item) => plain(element.encode(item))))
+      return arrayOf(
+        oids[type.kind],
+        value.map((item) => plain(element.encode(item)))
+      )
     },
     decode: () => mismatch("a list")
   }),

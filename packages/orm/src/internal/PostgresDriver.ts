@@ -12,8 +12,8 @@ import {
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import { SqlError } from "effect/sql/SqlError"
 import type { Connection, Driver, Statement, StoredRow, Transaction } from "../Driver.ts"
 import { postgresDialect } from "../PostgresDialect.ts"
 import { PostgresConnection } from "./PostgresConnection.ts"
@@ -75,9 +75,9 @@ class PostgresDriver implements Driver {
         this.#busy <= this.#options.maxConnections
           ? this.#pool.use(lent)
           : Effect.scoped(Effect.flatMap(this.acquire(this.#pool.get), lent))
-      return Effect.mapError(effect, (error) =>
-        error instanceof SqlError ? notConnected(error) : error
-      ).pipe(Effect.onExit(() => Effect.sync(() => void this.#busy--)))
+      return Effect.mapError(effect, (error) => (error instanceof SqlError ? notConnected(error) : error)).pipe(
+        Effect.onExit(() => Effect.sync(() => void this.#busy--))
+      )
     })
   }
 
@@ -115,10 +115,7 @@ class PostgresDriver implements Driver {
     ])
   }
 
-  private open(
-    restore: Restore,
-    commands: ReadonlyArray<string>
-  ): Effect.Effect<Transaction, TransactionError> {
+  private open(restore: Restore, commands: ReadonlyArray<string>): Effect.Effect<Transaction, TransactionError> {
     return Effect.gen({ self: this }, function* () {
       const scope = yield* Scope.make()
       this.#busy++
@@ -159,9 +156,7 @@ class PostgresDriver implements Driver {
 }
 
 /** Opens a pool, which is closed with the scope. Fails when the database cannot be reached. */
-export const postgresDriver = (
-  options: PostgresOptions
-): Effect.Effect<Driver, OrmError, Scope.Scope> =>
+export const postgresDriver = (options: PostgresOptions): Effect.Effect<Driver, OrmError, Scope.Scope> =>
   Effect.gen(function* () {
     const { statementTimeoutMillis, startupParameters } = options
     const pool = yield* PgPool.make({

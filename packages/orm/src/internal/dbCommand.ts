@@ -1,17 +1,17 @@
-import { type Namespace, Namespaces } from "@mortise/core/orm/Migration"
-import { type Interpreter, Orm } from "@mortise/core/orm/Orm"
-import type { Described, Invocation } from "@mortise/core/app/Command"
-import * as Plugin from "@mortise/core/app/Plugin"
-import type { Composition } from "@mortise/core/app/Composition"
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import { mkdir, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { parseArgs } from "node:util"
+import type { Described, Invocation } from "@mortise/core/app/Command"
+import type { Composition } from "@mortise/core/app/Composition"
+import * as Plugin from "@mortise/core/app/Plugin"
+import { type Namespace, Namespaces } from "@mortise/core/orm/Migration"
+import { type Interpreter, Orm } from "@mortise/core/orm/Orm"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { Override } from "../migrations/internal/atStart.ts"
 import { MigrationInvalid } from "../migrations/MigrationError.ts"
 import * as Migrations from "../migrations/Migrations.ts"
-import { Override } from "../migrations/internal/atStart.ts"
 
 export const helpText = `db <command>
 
@@ -71,7 +71,9 @@ const openOf = (app: Described, plugin: Plugin.Any, key: Context.Key<unknown, In
     plugins.some((one) => one.name === name)
   )
   // a part of a composition that was proved when it was written
-  const compose = Plugin.compose as unknown as (...list: ReadonlyArray<Plugin.Any>) => Composition<never, unknown, unknown>
+  const compose = Plugin.compose as unknown as (
+    ...list: ReadonlyArray<Plugin.Any>
+  ) => Composition<never, unknown, unknown>
   return compose(...plugins)
     .build(Object.fromEntries(sections))
     .pipe(
@@ -100,7 +102,9 @@ const several = (invocation: Invocation, use: (database: Database) => Effect.Eff
 const withNamespace = (invocation: Invocation, name: string): Effect.Effect<Database, MigrationInvalid> => {
   const found = databasesOf(invocation).find(({ namespaces }) => namespaces.some(({ namespace }) => namespace === name))
   return found === undefined
-    ? Effect.fail(new MigrationInvalid({ namespace: name, migration: "", problem: "no plugin of this app contributes it" }))
+    ? Effect.fail(
+        new MigrationInvalid({ namespace: name, migration: "", problem: "no plugin of this app contributes it" })
+      )
     : Effect.succeed(found)
 }
 
@@ -188,7 +192,8 @@ const commands: {
   down: (invocation, [count = "1"], { values }) =>
     Effect.gen(function* () {
       const steps = Number(count)
-      if (!Number.isInteger(steps) || steps < 1) return yield* Effect.fail(new Usage(`down ${count}: expected a number`))
+      if (!Number.isInteger(steps) || steps < 1)
+        return yield* Effect.fail(new Usage(`down ${count}: expected a number`))
       const database = yield* withNamespace(invocation, values.namespace)
       const allowed = { steps, allowDestructive: values["allow-destructive"] }
       const done = yield* inDatabase(database, Migrations.down(database.namespaces, values.namespace, allowed))

@@ -13,9 +13,7 @@ const orNull = ({ joins }: SelectNode, { expression }: Order): boolean =>
   joins.some(({ alias, kind }) => kind === "left" && alias === expression.source)
 
 const orderText = (at: Rendering, node: SelectNode): string =>
-  node.orderBy
-    .map((order) => at.dialect.order(at.expression(order.expression), order, orNull(node, order)))
-    .join(", ")
+  node.orderBy.map((order) => at.dialect.order(at.expression(order.expression), order, orNull(node, order))).join(", ")
 
 /** Everything between the columns and the order. */
 const body = (at: Rendering, node: SelectNode): string => {
