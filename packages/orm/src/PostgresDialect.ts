@@ -3,6 +3,7 @@ import * as PgTypes from "@effect/sql-pg/PgTypes"
 import type { ColumnType, Kind } from "@mortise/core/orm/ColumnType"
 import { exactDecimal, fits64, isStorable, isUuid } from "@mortise/core/orm/ColumnValue"
 import type { Typed } from "@mortise/core/orm/Expression"
+import { QueryInvalid } from "@mortise/core/orm/OrmError"
 import { type Dialect, quoted } from "./Dialect.ts"
 import { mismatch, type ValueCodec } from "./ValueCodec.ts"
 
@@ -26,7 +27,8 @@ const names: { readonly [K in Kind]: string } = {
   bigInteger: "bigint",
   text: "text",
   boolean: "boolean",
-  dateTime: "timestamptz",
+  // rounded as the column is: far from today the client is some microseconds off
+  dateTime: "timestamptz(3)",
   decimal: "numeric",
   float: "float8",
   uuid: "uuid",
@@ -40,6 +42,9 @@ const typed = (oid: number, value: unknown): PgTypes.Parameter => ({
   oid,
   value
 })
+
+/** What is encoded may be decoded again, to see how it will be stored. */
+const plain = (value: unknown): unknown => (PgTypes.isParameter(value) ? value.value : value)
 
 /** A value on its way, before it is put together with its type. */
 type Encode = (value: unknown) => unknown
@@ -165,9 +170,12 @@ const decodeOf = (type: ColumnType): Omit<ValueCodec, "encode"> => {
       return { decode: (stored) => (stored instanceof Uint8Array ? stored : mismatch("bytes")) }
     case "decimal":
       return {
-        decode: (stored) =>
-          (typeof stored === "string" || typeof stored === "bigint" ? exactDecimal(String(stored), type) : undefined) ??
-          (typeof stored === "string" && /^-?\d+(\.\d+)?$/.test(stored) ? stored : mismatch("a decimal"))
+        decode: (stored) => {
+          const value = plain(stored)
+          // a sum may have more digits than its column
+          if (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value)) return exactDecimal(value, type) ?? value
+          return mismatch("a decimal")
+        }
       }
     case "enum": {
       const known = oneOf(type.values)
@@ -175,7 +183,10 @@ const decodeOf = (type: ColumnType): Omit<ValueCodec, "encode"> => {
     }
     default:
       return {
-        decode: (stored) => (typeof stored === "string" ? stored : mismatch("text")),
+        decode: (stored) => {
+          const value = plain(stored)
+          return typeof value === "string" ? value : mismatch("text")
+        },
         decodeSource: (v, call) => `typeof ${v} === "string" ? ${v} : ${call}`
       }
   }
@@ -190,8 +201,6 @@ const codec = (type: ColumnType): ValueCodec => {
 /** Arrays of one type. */
 const arrayOf = (elementOid: number, values: ReadonlyArray<unknown>): PgTypes.Parameter =>
   typed(PgTypes.arrayOidFor(elementOid) ?? mismatch("a list"), values)
-
-const plain = (value: unknown): unknown => (PgTypes.isParameter(value) ? value.value : value)
 
 /** The values of one column of many rows as a single value. Where all are null, any type is as good as another. */
 export const columnOf = (values: ReadonlyArray<unknown>): PgTypes.Parameter => {
@@ -218,6 +227,12 @@ const withoutMin = new Set<Kind>(["uuid", "binary", "boolean"])
 /** Of null, too, PostgreSQL wants to know the type. */
 const mark = (index: number, { type }: Typed): string =>
   type.kind === "json" ? `$${index + 1}::text::jsonb` : `$${index + 1}::${names[type.kind]}`
+
+/**
+ * A pattern whose last backslash has nothing behind it matches nothing elsewhere, and is an error of PostgreSQL. Both
+ * halves of the condition are evaluated, or neither: so it is cut off, too.
+ */
+const openEscape = "'(^|[^\\\\])(\\\\\\\\)*\\\\$'"
 
 export const postgresDialect: Dialect = {
   name: "postgres",
@@ -247,8 +262,14 @@ export const postgresDialect: Dialect = {
     decode: () => mismatch("a list")
   }),
   inList: (of, list, { type }) => `${of} = any(${list}::${names[type.kind]}[])`,
-  like: (of, pattern) => `${of} like ${pattern} escape '\\'`,
-  arithmetic: (operator, left, right) => `(${left} ${operator} ${right})`,
+  like: (of, pattern) =>
+    `(${pattern} !~ ${openEscape} and ${of} like regexp_replace(${pattern}, ${openEscape}, '') escape '\\')`,
+  arithmetic: (operator, left, right, typed) => {
+    if (operator === "*" && typed?.type.kind === "decimal") {
+      throw new QueryInvalid({ problem: "decimals are not multiplied: the result would have to be rounded" })
+    }
+    return `(${left} ${operator} ${right})`
+  },
   aggregate: (name, of, type) => {
     const kind = type?.kind
     if ((name === "min" || name === "max") && kind !== undefined && withoutMin.has(kind)) {

@@ -14,13 +14,13 @@ const Millis = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const config = Schema.Struct({
   /** `postgres://user:password@host:port/database`; or the parts of it one by one. */
-  url: Schema.optionalKey(Schema.Redacted(Schema.NonEmptyString)),
+  url: Schema.optionalKey(Schema.RedactedFromValue(Schema.NonEmptyString)),
   /** `localhost` unless given; the folder of a Unix socket when it begins with `/`. */
   host: Schema.optionalKey(Schema.NonEmptyString),
   /** 5432 unless given. */
   port: Schema.optionalKey(Schema.Port),
   user: Schema.optionalKey(Schema.NonEmptyString),
-  password: Schema.optionalKey(Schema.Redacted(Schema.String)),
+  password: Schema.optionalKey(Schema.RedactedFromValue(Schema.String)),
   database: Schema.optionalKey(Schema.NonEmptyString),
   /** Whether the connection is encrypted and the server's certificate checked; what the url says unless given. */
   ssl: Schema.optionalKey(Schema.Boolean),

@@ -18,7 +18,7 @@ const folder = Effect.acquireRelease(
 
 runOrmKit({
   name: "SQLite in a file",
-  traits: ["foreign-keys", "processes"],
+  traits: ["sql", "foreign-keys", "processes"],
   open: (tables) =>
     Effect.gen(function* () {
       const file = join(yield* folder, "kit.db")
@@ -30,7 +30,7 @@ runOrmKit({
 
 runOrmKit({
   name: "SQLite in memory, without generated code",
-  traits: ["foreign-keys"],
+  traits: ["sql", "foreign-keys"],
   open: (tables) =>
     Effect.gen(function* () {
       const orm = yield* Sqlite.make({ file: ":memory:", generateCode: false })

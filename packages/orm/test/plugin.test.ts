@@ -11,7 +11,7 @@ import * as Model from "@mortise/core/orm/Model"
 import { type Interpreter, Orm } from "@mortise/core/orm/Orm"
 import * as Query from "@mortise/core/orm/Query"
 import * as Repository from "@mortise/core/orm/Repository"
-import { SqliteTables, sqlite } from "@mortise/orm"
+import { postgres, SqliteTables, sqlite } from "@mortise/orm"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
@@ -101,24 +101,22 @@ describe("sqlite()", () => {
 })
 
 describe("manifest.json", () => {
-  const [described] = manifest.plugins
-  it("is what the plugin is", () => {
-    const { name, provides, requires } = sqlite.manifest
-    assert.strictEqual(described?.name, name)
-    assert.deepStrictEqual(
-      described?.provides,
-      provides.map(({ key }) => key)
-    )
-    assert.deepStrictEqual(
-      described?.requires,
-      requires.map(({ key }) => key)
-    )
-  })
+  for (const [at, { manifest: plugin }] of [sqlite, postgres].entries()) {
+    const described = manifest.plugins[at]
+    it(`is what the plugin ${plugin.name} is`, () => {
+      const keysOf = (keys: typeof plugin.provides) => keys.map(({ key }) => key)
+      assert.strictEqual(described?.name, plugin.name)
+      assert.deepStrictEqual(described?.provides, keysOf(plugin.provides))
+      assert.deepStrictEqual(described?.requires, keysOf(plugin.requires))
+    })
 
-  it("names every key of the configuration", () => {
-    const { ast } = sqlite.manifest.config as unknown as Schema.Struct<Schema.Struct.Fields>
-    const keys = ast.propertySignatures.map(({ name }) => `sqlite.${String(name)}`)
-    const paths = described?.config.map(({ path }) => path)
-    assert.deepStrictEqual(paths, keys)
-  })
+    it(`names every key of the configuration of ${plugin.name}`, () => {
+      const { ast } = plugin.config as unknown as Schema.Struct<Schema.Struct.Fields>
+      const keys = ast.propertySignatures.map(({ name }) => `${plugin.name}.${String(name)}`)
+      assert.deepStrictEqual(
+        described?.config.map(({ path }) => path),
+        keys
+      )
+    })
+  }
 })

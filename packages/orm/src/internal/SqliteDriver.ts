@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs"
 import path from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import {
+  Busy,
   ConnectionLost,
   type OrmError,
   OutcomeUnknown,
@@ -22,7 +23,7 @@ import type { Connection, Driver, Statement, StoredRow, Transaction } from "../D
 import { sqliteDialect } from "../SqliteDialect.ts"
 import { isDone } from "./outcome.ts"
 import { chunkRows, SqliteConnection } from "./SqliteConnection.ts"
-import { sqliteError } from "./sqliteError.ts"
+import { isBusy as isBusyError, sqliteError } from "./sqliteError.ts"
 
 export interface SqliteOptions {
   /** A path, or `:memory:`. */
@@ -37,26 +38,39 @@ const migrationPatienceMillis = 600_000
 
 type Restore = Parameters<Driver["begin"]>[0]
 
-const open = (file: string, readOnly: boolean): Effect.Effect<SqliteConnection, ConnectionLost, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.try({
-      try: () => {
-        if (!readOnly && file !== inMemory) mkdirSync(path.dirname(file), { recursive: true })
-        // the driver waits by itself, without blocking the event loop as SQLite's own timeout would
-        const database = new DatabaseSync(file, { readOnly, timeout: 0, enableForeignKeyConstraints: true })
-        try {
-          if (!readOnly && file !== inMemory) database.exec("pragma journal_mode = wal; pragma synchronous = normal")
-          database.exec("pragma case_sensitive_like = on")
-        } catch (cause) {
-          database.close()
-          throw cause
-        }
-        return new SqliteConnection(database)
-      },
-      catch: (cause) => new ConnectionLost({ reason: cause instanceof Error ? cause.message : String(cause) })
-    }),
+const opened = (file: string, readOnly: boolean): SqliteConnection => {
+  if (!readOnly && file !== inMemory) mkdirSync(path.dirname(file), { recursive: true })
+  // the driver waits by itself, without blocking the event loop as SQLite's own timeout would
+  const database = new DatabaseSync(file, { readOnly, timeout: 0, enableForeignKeyConstraints: true })
+  try {
+    if (!readOnly && file !== inMemory) database.exec("pragma journal_mode = wal; pragma synchronous = normal")
+    database.exec("pragma case_sensitive_like = on")
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+  return new SqliteConnection(database)
+}
+
+/** The journal of a new file cannot be chosen while another process uses it, so this, too, is tried again. */
+const open = (
+  file: string,
+  readOnly: boolean,
+  patienceMillis: number
+): Effect.Effect<SqliteConnection, ConnectionLost, Scope.Scope> => {
+  const attempt = Effect.try({
+    try: () => opened(file, readOnly),
+    catch: (cause) => {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      return isBusyError(cause) ? new Busy({ reason }) : new ConnectionLost({ reason })
+    }
+  })
+  const patient = Effect.suspend(() => patiently(patienceMillis, () => attempt))
+  return Effect.acquireRelease(
+    Effect.catchTag(patient, "Busy", ({ reason }) => Effect.fail(new ConnectionLost({ reason }))),
     ({ database }) => Effect.sync(() => database.isOpen && database.close())
   )
+}
 
 /** Milliseconds before the next try. */
 const delay = (attempt: number): number => Math.min(50, 2 ** attempt)
@@ -128,7 +142,9 @@ class SqliteDriver implements Driver {
     }
     // a cursor keeps its connection at the moment when it began, so it has one of its own
     return Stream.unwrap(
-      Effect.map(open(this.#options.file, true), (connection) => connection.stream(statement, values))
+      Effect.map(open(this.#options.file, true, this.#options.busyTimeoutMillis), (connection) =>
+        connection.stream(statement, values)
+      )
     )
   }
 
@@ -200,7 +216,7 @@ const commit = (writer: SqliteConnection): Effect.Effect<void, TransactionError>
 /** Opens a database; it is closed with the scope. */
 export const sqliteDriver = (options: SqliteOptions): Effect.Effect<Driver, ConnectionLost, Scope.Scope> =>
   Effect.gen(function* () {
-    const writer = yield* open(options.file, false)
-    const reader = options.file === inMemory ? writer : yield* open(options.file, true)
+    const writer = yield* open(options.file, false, options.busyTimeoutMillis)
+    const reader = options.file === inMemory ? writer : yield* open(options.file, true, options.busyTimeoutMillis)
     return new SqliteDriver(writer, reader, options)
   })

@@ -60,8 +60,8 @@ interface Database {
 /** A plugin with all that it needs, in the order of the app. */
 const closure = ({ edges, plugins }: Described, name: string): ReadonlyArray<Plugin.Any> => {
   const needed = new Set([name])
-  // an edge leads from who needs to who gives; sets grow while they are walked
-  for (const one of needed) for (const { from, to } of edges) if (from === one) needed.add(to)
+  // an edge leads from who gives to who needs; sets grow while they are walked
+  for (const one of needed) for (const { from, to } of edges) if (to === one) needed.add(from)
   return plugins.filter((plugin) => needed.has(plugin.name))
 }
 

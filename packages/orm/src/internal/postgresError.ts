@@ -1,4 +1,5 @@
 /** What PostgreSQL says, as errors of the contract. Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+import { CodecError } from "@effect/sql-pg/PgTypes"
 import type { Any as AnyModel } from "@mortise/core/orm/Model"
 import {
   Busy,
@@ -16,6 +17,8 @@ import type { SqlError } from "effect/sql/SqlError"
 
 /** The fields of an ErrorResponse. */
 interface Said {
+  /** Only what the server says has one; a `code` may also be one of Node's, as EPIPE. */
+  readonly severity?: string
   readonly code?: string
   readonly message?: string
   readonly detail?: string
@@ -25,15 +28,16 @@ interface Said {
 }
 
 const saidBy = (error: SqlError): Said => {
-  const { cause } = error.reason
-  return typeof cause === "object" && cause !== null ? (cause as Said) : {}
+  const said = error.reason.cause as Said | null | undefined
+  return said?.severity === undefined ? {} : said
 }
 
 /** Whether the server ends the connection, or does not answer at all. */
 const isGone = (error: SqlError, code: string | undefined): boolean => {
   // 57P01 to 57P05: administrator, crash, starting, database dropped, idle for too long
   if (code !== undefined) return code.startsWith("08") || code.startsWith("57P") || code.startsWith("28")
-  return error.reason._tag === "ConnectionError" || error.reason._tag === "UnknownError"
+  // what cannot be put into a message, or read from one, is no reason to think so
+  return !(error.reason.cause instanceof CodecError) && ["ConnectionError", "UnknownError"].includes(error.reason._tag)
 }
 
 /** "Key (email, name)=(…) already exists." → the names. */
@@ -53,7 +57,10 @@ export interface At {
   readonly statementTimeoutMillis: number
 }
 
-const reasonOf = (error: SqlError): string => saidBy(error).message ?? error.reason.message ?? error.message
+const reasonOf = (error: SqlError): string => {
+  const { cause, message } = error.reason
+  return cause instanceof Error && cause.message !== "" ? cause.message : (message ?? error.message)
+}
 
 export const postgresError = (error: SqlError, { model, sql, statementTimeoutMillis, whenGone }: At): OrmError => {
   const said = saidBy(error)

@@ -5,6 +5,8 @@ import type { Table } from "../../orm/Table.ts"
 
 /** What a database may be unable to do, or a harness to arrange. */
 export type OrmTrait =
+  /** It takes text of SQL. */
+  | "sql"
   /** Foreign keys are enforced. */
   | "foreign-keys"
   /** Another connection, as of another process, reaches the same data. */

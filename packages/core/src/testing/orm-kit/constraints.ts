@@ -60,6 +60,7 @@ export const constraints: ReadonlyArray<OrmCase> = [
   },
   {
     name: "refuses null from raw text where a column holds none",
+    needs: ["sql"],
     run: Effect.fnUntraced(function* () {
       const text = "insert into kit_tags (label) values (null)"
       const error = yield* fails(Orm.run(Query.raw({ text: { sqlite: text, postgres: text } })), "NotNullViolation")
@@ -68,6 +69,7 @@ export const constraints: ReadonlyArray<OrmCase> = [
   },
   {
     name: "refuses from raw text what an enum does not have",
+    needs: ["sql"],
     run: Effect.fnUntraced(function* () {
       const text =
         "insert into kit_users (email, name, role, logins, created_at) select 'a', 'a', 'king', 0, created_at from kit_users"
@@ -88,6 +90,7 @@ export const constraints: ReadonlyArray<OrmCase> = [
   },
   {
     name: "says what raw text does wrong, without values",
+    needs: ["sql"],
     run: Effect.fnUntraced(function* () {
       const text = "select nothing from nowhere"
       const error = yield* fails(Orm.run(Query.raw({ text: { sqlite: text, postgres: text } })), "QueryFailed")

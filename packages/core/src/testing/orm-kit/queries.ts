@@ -213,6 +213,7 @@ export const queries: ReadonlyArray<OrmCase> = [
   },
   {
     name: "runs raw text with typed slots and a typed result",
+    needs: ["sql"],
     run: Effect.fnUntraced(function* () {
       yield* Tags.insertMany([{ label: "it's" }, { label: ":id" }, { label: "b" }])
       const text = `select label as "one", count(*) as "two" from kit_tags where label = :label or label = ':id' -- :no

@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { assert, describe, it } from "@effect/vitest"
+import * as Column from "@mortise/core/orm/Column"
+import * as Model from "@mortise/core/orm/Model"
+import { type Interpreter, Orm } from "@mortise/core/orm/Orm"
+import * as Query from "@mortise/core/orm/Query"
+import * as Repository from "@mortise/core/orm/Repository"
+import { Sqlite, SqliteTables } from "@mortise/orm"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
+
+const Note = Model.make("notes", {
+  id: Column.Integer().primaryKey(),
+  text: Column.Text(),
+  size: Column.Integer().nullable(),
+  data: Column.Json(Column.Text().spec.base as never).nullable()
+})
+const Notes = Repository.make(Note)
+
+const place = Effect.map(
+  Effect.acquireRelease(
+    Effect.promise(() => mkdtemp(join(tmpdir(), "mortise-orm-"))),
+    (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+  ),
+  (folder) => join(folder, "notes.db")
+)
+
+const createNotes = (orm: Interpreter) =>
+  Effect.forEach(SqliteTables.createTable(Note.table), (sql) => orm.run(Query.raw({ text: { sqlite: sql } })))
+
+/** A database with the table, and its file. */
+const database = Effect.gen(function* () {
+  const file = yield* place
+  const orm = yield* Sqlite.make({ file })
+  yield* createNotes(orm)
+  return { orm, file, notes: Notes.over(orm) }
+})
+
+/** Another program that has the file, without any of this. */
+const stranger = (file: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => new DatabaseSync(file)),
+    (database) => Effect.sync(() => database.close())
+  )
+
+describe("Sqlite", () => {
+  it.effect("is busy after the time that it may wait, by Clock, and says so", () =>
+    Effect.gen(function* () {
+      const { file, notes, orm } = yield* database
+      const other = yield* stranger(file)
+      other.exec("begin immediate")
+      const insert = yield* Effect.forkChild(Effect.flip(notes.insert({ text: "a" })))
+      const transaction = yield* Effect.forkChild(Effect.flip(orm.transaction(Effect.void)))
+      yield* TestClock.adjust(4900)
+      assert.isUndefined(insert.pollUnsafe())
+      // reading waits for nobody
+      assert.strictEqual(yield* notes.count(), 0)
+      yield* TestClock.adjust(200)
+      assert.strictEqual((yield* Fiber.join(insert))._tag, "Busy")
+      assert.strictEqual((yield* Fiber.join(transaction))._tag, "Busy")
+      other.exec("rollback")
+      assert.strictEqual((yield* notes.insert({ text: "b" })).text, "b")
+    })
+  )
+
+  it.live("says what a stranger wrote into the database that the model does not allow", () =>
+    Effect.gen(function* () {
+      const { file, notes } = yield* database
+      const other = yield* stranger(file)
+      other.exec("insert into notes (text, size) values ('a', 9007199254740993)")
+      assert.strictEqual((yield* Effect.flip(notes.find()))._tag, "RowInvalid")
+      other.exec("update notes set size = 1, data = 'no json'")
+      const error = yield* Effect.flip(notes.find())
+      assert.deepInclude(error, { _tag: "RowInvalid", table: "notes", column: "data" })
+      other.exec("update notes set data = '5'")
+      assert.strictEqual((yield* Effect.flip(notes.find()))._tag, "RowInvalid")
+      other.exec("update notes set data = '\"text\"'")
+      assert.deepStrictEqual(yield* notes.find(), [{ id: 1, text: "a", size: 1, data: "text" as never }])
+    })
+  )
+
+  it.live("fails, and undoes, when the database goes away within a transaction", () =>
+    Effect.gen(function* () {
+      const file = yield* place
+      const scope = yield* Scope.make()
+      const orm = yield* Effect.provideService(Sqlite.make({ file }), Scope.Scope, scope)
+      yield* createNotes(orm)
+      const notes = Notes.over(orm)
+      const exit = yield* Effect.exit(
+        orm.transaction(
+          Effect.gen(function* () {
+            yield* notes.insert({ text: "a" })
+            yield* Scope.close(scope, Exit.void)
+            yield* notes.insert({ text: "b" })
+          })
+        )
+      )
+      assert.isTrue(Exit.isFailure(exit))
+      assert.strictEqual((yield* Effect.flip(notes.count()))._tag, "ConnectionLost")
+      assert.strictEqual((yield* Effect.flip(orm.ping))._tag, "ConnectionLost")
+      assert.strictEqual((yield* Effect.flip(orm.transaction(Effect.void)))._tag, "ConnectionLost")
+      const again = yield* Sqlite.make({ file })
+      assert.strictEqual(yield* Notes.over(again).count(), 0)
+    })
+  )
+
+  it.live("never says that a commit succeeded when the database went away before it", () =>
+    Effect.gen(function* () {
+      const file = yield* place
+      const scope = yield* Scope.make()
+      const orm = yield* Effect.provideService(Sqlite.make({ file }), Scope.Scope, scope)
+      yield* createNotes(orm)
+      const writes = Effect.andThen(Notes.over(orm).insert({ text: "a" }), Scope.close(scope, Exit.void))
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(orm.transaction(writes))))
+      assert.strictEqual(yield* Notes.over(yield* Sqlite.make({ file })).count(), 0)
+    })
+  )
+
+  it.live("refuses a file that is no database", () =>
+    Effect.gen(function* () {
+      const file = yield* place
+      yield* Effect.promise(() =>
+        writeFile(file, "this is not a database, but long enough to be taken for one".repeat(99))
+      )
+      assert.strictEqual((yield* Effect.flip(Sqlite.make({ file })))._tag, "ConnectionLost")
+    })
+  )
+
+  it.live("answers readers while a transaction holds the writer", () =>
+    Effect.gen(function* () {
+      const { notes, orm } = yield* database
+      yield* notes.insert({ text: "a" })
+      const written = yield* Deferred.make<void>()
+      const read = yield* Deferred.make<void>()
+      const writer = yield* Effect.forkChild(
+        orm.transaction(
+          Effect.gen(function* () {
+            yield* notes.insert({ text: "b" })
+            yield* Deferred.succeed(written, undefined)
+            yield* Deferred.await(read)
+          })
+        )
+      )
+      yield* Deferred.await(written)
+      assert.strictEqual(yield* notes.count(), 1)
+      yield* Deferred.succeed(read, undefined)
+      yield* Fiber.join(writer)
+      assert.strictEqual(yield* notes.count(), 2)
+    })
+  )
+
+  it.live("provides Orm as a layer", () =>
+    Effect.gen(function* () {
+      yield* Effect.flatMap(Orm, createNotes)
+      yield* Notes.insert({ text: "a" })
+      assert.strictEqual(yield* Notes.count(), 1)
+    }).pipe(Effect.provide(Sqlite.layer({ file: ":memory:" })))
+  )
+})
