@@ -170,13 +170,6 @@ export const update = (model: AnyModel) => ({
 
 export const remove = (model: AnyModel) => aiming({ _tag: "delete", model, where: undefined, returning: undefined })
 
-const fieldsOf = (model: AnyModel, properties: ReadonlyArray<string>): ReadonlyArray<Field> =>
-  properties.map((property) => {
-    const field = model.field(property)
-    if (field === undefined) throw new TypeError(`"${model.name}" has no column "${property}"`)
-    return field
-  })
-
 const inserting = (node: Node.InsertNode) => ({
   node,
   returning: (): { readonly node: Node.InsertNode } => ({
@@ -194,13 +187,28 @@ export const conflictSet = (model: AnyModel, set: unknown): ReadonlyArray<Node.A
 
 export const insert = (many: boolean) => (model: AnyModel) => {
   const node: Node.InsertNode = { _tag: "insert", model, many, conflict: undefined, result: "count" }
-  const resolve = (on: ReadonlyArray<string>, set: ReadonlyArray<Node.Assignment>) =>
-    inserting({ ...node, conflict: { on: fieldsOf(model, on), set, feature: "upsert" } })
+  const resolve = (on: ReadonlyArray<string>, set: ReadonlyArray<Node.Assignment>) => {
+    const fields = on.map((property) => model.field(property)).filter((field) => field !== undefined)
+    const unknown = on.find((property) => model.field(property) === undefined)
+    const wrong = { field: model.fields[0] as Field, to: invalid(`"${model.name}" has no column "${unknown}"`) }
+    const all = unknown === undefined ? set : [wrong, ...set]
+    return inserting({ ...node, conflict: { on: fields, set: all, feature: "upsert" } })
+  }
   return {
     ...inserting(node),
     orIgnore: (on: ReadonlyArray<string>) => resolve(on, []),
     orUpdate: (on: ReadonlyArray<string>, set: unknown) => resolve(on, conflictSet(model, set))
   }
+}
+
+/** An upsert that changes nothing: the row is set to what it is, because a database gives back only what it wrote. */
+export const touch = (model: AnyModel, on: ReadonlyArray<string>): Node.InsertNode => {
+  const { node } = insert(false)(model).orIgnore(on)
+  const { conflict } = node
+  const [field] = conflict?.on ?? []
+  if (conflict === undefined || field === undefined) return node
+  const set = [...conflict.set, { field, to: columnOf("excluded", field) }]
+  return { ...node, conflict: { ...conflict, set }, result: "one" }
 }
 
 interface RawOptions {

@@ -208,6 +208,22 @@ export const writes: ReadonlyArray<OrmCase> = [
     })
   },
   {
+    name: "upserts a row of which nothing can be updated, and refuses columns that do not exist",
+    run: Effect.fnUntraced(function* () {
+      const { posts } = yield* author("a", "one")
+      const { id: tagId } = yield* Tags.insert({ label: "t" })
+      const key = { postId: posts[0]?.id ?? "", tagId }
+      same(yield* PostTags.upsert(key, { on: ["postId", "tagId"] }), key)
+      same(yield* PostTags.upsert(key, { on: ["postId", "tagId"] }), key)
+      same(yield* PostTags.count(), 1)
+      for (const on of [["nope"], [], ["label", "nope"]]) {
+        yield* fails(Tags.upsert({ label: "t" }, { on: on as never }), "QueryInvalid")
+        yield* fails(Tags.insertIfAbsent({ label: "t" }, { on: on as never }), "QueryInvalid")
+      }
+      yield* fails(Tags.upsert({ label: "t" }, { on: ["label"], update: ["nope" as never] }), "QueryInvalid")
+    })
+  },
+  {
     name: "upserts with what is calculated from the row that is there and the given one",
     run: Effect.fnUntraced(function* () {
       const hit = Query.insert(User)

@@ -280,6 +280,7 @@ export const make = (): Interpreter => {
 
   const verified = (node: Node.QueryNode) => {
     verify(node, features)
+    if (node._tag === "insert" && node.conflict?.on.length === 0) throw new QueryInvalid({ problem: "on nothing" })
     if (node._tag === "select" && node.columns.length === 0) throw new QueryInvalid({ problem: "it selects nothing" })
   }
   const attempt = <A>(f: () => A): Exit.Exit<A, never> => {
