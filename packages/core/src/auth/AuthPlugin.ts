@@ -11,6 +11,7 @@ import * as Authenticator from "./Authenticator.ts"
 import * as Lockout from "./Lockout.ts"
 import * as NodePassword from "./NodePassword.ts"
 import { Password } from "./Password.ts"
+import { defaultPolicy, SessionPolicy } from "./Session.ts"
 import { SessionStore, layerMemory as sessionsInMemory } from "./SessionStore.ts"
 
 /** Where plugins put the ways to be known; they are tried in the order of the composition. */
