@@ -6,8 +6,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { type AccountRow, AccountStore, type NameTaken } from "./AccountStore.ts"
+import { type AccountRow, AccountStore, type NameTaken, nameTaken } from "./AccountStore.ts"
 import { type AuthenticationFailed, type AuthUnavailable, failed } from "./AuthError.ts"
+import { nameKey } from "./internal/nameKey.ts"
 import { makeId } from "./internal/tokens.ts"
 import * as Lockout from "./Lockout.ts"
 import { Password, type PasswordRefused } from "./Password.ts"
@@ -31,9 +32,6 @@ export interface From {
 
 const METHOD = "accounts"
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{2,49}$/u
-
-/** The form in which two spellings of a name are equal: RFC 8265 §3.3, with NFKC for the widths. */
-export const nameKey = (name: string): string => name.slice(0, 200).normalize("NFKC").toLowerCase().normalize("NFKC")
 
 const principalOf = ({ id, name }: AccountRow): Principal.Principal => Principal.make(id, { claims: { name } })
 const attemptOf = (name: string, { address, device }: From) => ({
@@ -64,6 +62,9 @@ export const register = (
         const message = `A name has 3 to 50 letters, digits, ".", "-" and "_", and begins with a letter or a digit`
         return yield* new NameRefused({ message })
       }
+      // here, too, and not only where it is inserted: a name that is taken must not pass for a success, which would
+      // forget the failures of somebody who guesses its password
+      if ((yield* (yield* AccountStore).byKey(nameKey(name))) !== undefined) return yield* nameTaken(shown)
       const passwordHash = yield* (yield* Password).hash(password)
       const createdAt = yield* Clock.currentTimeMillis
       const row: AccountRow = { id: makeId(), name: shown, nameKey: nameKey(name), passwordHash, createdAt }

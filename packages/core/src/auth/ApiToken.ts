@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { type ApiTokenRow, ApiTokenStore } from "./ApiTokenStore.ts"
 import { type AuthenticationFailed, type AuthUnavailable, failed } from "./AuthError.ts"
+import * as AuthEvents from "./AuthEvents.ts"
 import { hashToken, isToken, makeId, makeToken } from "./internal/tokens.ts"
 import type { Principal } from "./Principal.ts"
 
@@ -72,6 +73,8 @@ export const list = (
     (rows) => rows.map(({ tokenHash: _, ...row }) => row)
   )
 
-/** Ends a token; says whether the owner had it. */
+/** Ends a token; says whether the owner had it. Its connections lose their principal at once. */
 export const revoke = (owner: string, id: string): Effect.Effect<boolean, AuthUnavailable, ApiTokenStore> =>
-  Effect.flatMap(ApiTokenStore, (store) => store.remove(owner, id))
+  Effect.flatMap(ApiTokenStore, (store) => store.remove(owner, id)).pipe(
+    Effect.tap((had) => (had ? AuthEvents.publish(() => ({ type: "revoked", ids: [id] })) : Effect.void))
+  )

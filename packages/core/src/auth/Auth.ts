@@ -19,6 +19,8 @@ export interface Authenticated {
   readonly method: string
   /** Id of the session, where there is one: a connection loses its principal when that session is revoked. */
   readonly session?: string
+  /** Id of the API token, where there is one: the same is true of it. */
+  readonly token?: string
   /** When it ends, in milliseconds since the epoch; never where absent. */
   readonly expiresAt?: number
 }

@@ -1,6 +1,6 @@
 /**
- * Hears of authentication: who got in, who did not and why, which sessions ended. One synchronous hook, which costs one
- * look at a size where nobody listens. Audit logs and event buses stand on it; the gateway hears of revoked sessions.
+ * Hears of authentication: who got in, who did not and why, which sessions and tokens were ended. One synchronous hook, which costs one
+ * look at a size where nobody listens. Audit logs and event buses stand on it; the gateway hears of what is revoked.
  *
  * A reference, so that no layer has to require it: a composition gives each app a registry of its own; outside of one,
  * all share one.
@@ -30,8 +30,8 @@ export interface Failed {
 }
 export interface Revoked {
   readonly type: "revoked"
-  /** Ids of the sessions. */
-  readonly sessions: ReadonlyArray<string>
+  /** Ids of the sessions and API tokens that ended. */
+  readonly ids: ReadonlyArray<string>
 }
 
 /** Called synchronously; must not throw. */

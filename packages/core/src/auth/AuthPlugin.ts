@@ -11,6 +11,7 @@ import * as Authenticator from "./Authenticator.ts"
 import * as Lockout from "./Lockout.ts"
 import * as NodePassword from "./NodePassword.ts"
 import { Password } from "./Password.ts"
+import { defaultPolicy, SessionPolicy } from "./Session.ts"
 import { SessionStore, layerMemory as sessionsInMemory } from "./SessionStore.ts"
 
 /** Where plugins put the ways to be known; they are tried in the order of the composition. */
@@ -28,15 +29,28 @@ const config = Schema.Struct({
     maxDelayMillis: Schema.optionalKey(Count),
     forgetMillis: Schema.optionalKey(Count),
     maxEntries: Schema.optionalKey(Count)
+  }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+  session: Schema.Struct({
+    idleMillis: Schema.optionalKey(Count),
+    absoluteMillis: Schema.optionalKey(Count),
+    maxPerAccount: Schema.optionalKey(Count)
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({})))
-}).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lockout: {} })))
+}).pipe(Schema.withDecodingDefaultKey(Effect.succeed({ lockout: {}, session: {} })))
 
-/** Provides `Auth` and `Lockout`, whose limits are configured under `auth.lockout`; hosts `Authenticators`. */
+/**
+ * Provides `Auth`, `Lockout`, whose limits are configured under `auth.lockout`, and the policy of sessions, which is under
+ * `auth.session`; hosts `Authenticators`.
+ */
 export const auth = Plugin.define({
   name: "auth",
   config,
-  provides: [Auth.Auth, Lockout.Lockout],
-  layer: ({ config }) => Layer.merge(Layer.effect(Auth.Auth, Auth.makeDeferred), Lockout.layer(config.lockout)),
+  provides: [Auth.Auth, Lockout.Lockout, SessionPolicy],
+  layer: ({ config }) =>
+    Layer.mergeAll(
+      Layer.effect(Auth.Auth, Auth.makeDeferred),
+      Lockout.layer(config.lockout),
+      Layer.succeed(SessionPolicy, { ...defaultPolicy, ...config.session })
+    ),
   hosts: [
     Contribution.host(Authenticators, (authenticators) =>
       Effect.flatMap(Auth.Auth, (auth) => Auth.begin(auth, authenticators))

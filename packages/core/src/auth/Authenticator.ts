@@ -8,6 +8,7 @@ import type { Authenticated, Authenticator } from "./Auth.ts"
 import { type AuthenticationFailed, type AuthUnavailable, failed } from "./AuthError.ts"
 import * as Credentials from "./Credentials.ts"
 import { parseBasic } from "./internal/basic.ts"
+import { nameKey } from "./internal/nameKey.ts"
 import { equalSecrets } from "./internal/tokens.ts"
 import * as Lockout from "./Lockout.ts"
 import type { Principal } from "./Principal.ts"
@@ -59,7 +60,8 @@ export const basic = <R>(options: {
         ? Effect.fail(failed("basic", "invalid", { account }))
         : Effect.succeed({ principal, method: "basic" })
     )
-    return Lockout.attempt({ account, address: peer.address, method: "basic" }, check)
+    // one count for all spellings, and for the other ways to log in by this name
+    return Lockout.attempt({ account: nameKey(account), address: peer.address, method: "basic" }, check)
   })
 
 /** How a token is checked: `undefined` where it is none of this kind, so that the next authenticator may know it. */
@@ -112,9 +114,11 @@ export const sessions: Effect.Effect<Authenticator, never, SessionStore> = beare
 
 const apiToken = (token: Redacted.Redacted<string>) =>
   ours(
-    Effect.map(ApiToken.verify(token), ({ expiresAt, principal }) =>
-      expiresAt === undefined ? { principal } : { principal, expiresAt }
-    )
+    Effect.map(ApiToken.verify(token), ({ expiresAt, id, principal }) => ({
+      principal,
+      token: id,
+      ...(expiresAt === undefined ? {} : { expiresAt })
+    }))
   )
 
 /** API tokens, behind `Authorization: Bearer`. */

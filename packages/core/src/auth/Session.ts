@@ -211,8 +211,8 @@ export const revokeAll = (account: string, except?: string): Effect.Effect<numbe
     Effect.flatMap(store.removeAll(account, except), (ids) => Effect.as(ended(ids), ids.length))
   )
 
-const ended = (sessions: ReadonlyArray<string>): Effect.Effect<void> =>
-  sessions.length === 0 ? Effect.void : AuthEvents.publish(() => ({ type: "revoked", sessions }))
+const ended = (ids: ReadonlyArray<string>): Effect.Effect<void> =>
+  ids.length === 0 ? Effect.void : AuthEvents.publish(() => ({ type: "revoked", ids }))
 
 /** Removes what has expired; gives how many. Sessions that have expired do not let anybody in, swept or not. */
 export const sweep: Effect.Effect<number, AuthUnavailable, SessionStore> = Effect.gen(function* () {

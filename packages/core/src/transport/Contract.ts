@@ -70,7 +70,10 @@ export interface EventDef {
    * nothing is lost unnoticed; `drop` leaves this event out for that client.
    */
   readonly whenSlow?: "disconnect" | "drop"
-  /** Who hears it, where the contract has `auth`; what `auth.default` says otherwise. */
+  /**
+   * Who hears it when it is published, where the contract has `auth`; what `auth.default` says otherwise. What a handler
+   * emits to its own caller arrives in any case.
+   */
   readonly requires?: Requirement
 }
 type Defs<D> = { readonly [tag: string]: D }

@@ -319,8 +319,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   yield* Drain.add("gateway", drain)
   yield* AuthEvents.listen((event) => {
     if (event.type !== "revoked") return
-    const ended = new Set(event.sessions)
-    for (const one of connections.values()) if (one.session !== undefined && ended.has(one.session)) one.forget()
+    for (const one of connections.values()) if (event.ids.some((id) => one.restsOn(id))) one.forget()
   })
 
   const roomService = Rooms.of({

@@ -180,6 +180,17 @@ describe("the opening handshake", () => {
     })
   )
 
+  it.live("is refused with 401 and the scheme that would help, where credentials are not taken", () =>
+    Effect.gen(function* () {
+      const refuse: Admission = { _tag: "Refuse", status: 401, reason: "not right" }
+      const address = yield* serving(() => Effect.succeed(refuse))
+      const { answer } = yield* handshake(address)
+      assert.equal(answer.status, 401)
+      assert.equal(answer.headers.get("www-authenticate"), "Bearer")
+      assert.equal(answer.headers.get("retry-after"), undefined)
+    })
+  )
+
   it.live("is refused with 503 when admit does not decide in time, and the decision is given up", () =>
     Effect.gen(function* () {
       const givenUp = yield* Deferred.make<void>()

@@ -152,7 +152,7 @@ export const accounts: ReadonlyArray<AuthCase> = [
       assert.equal(yield* why(Session.verify(other.token)), "invalid")
       assert.equal(yield* why(Accounts.login("Ada", right, home)), "invalid")
       yield* Accounts.login("Ada", next, home)
-      assert.ok(events.some((event) => event.type === "revoked" && event.sessions.includes(other.session.id)))
+      assert.ok(events.some((event) => event.type === "revoked" && event.ids.includes(other.session.id)))
     })
   ),
   authCase("a wrong current password changes nothing, and counts as a failed login", () =>

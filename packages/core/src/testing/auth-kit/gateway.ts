@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Accounts from "../../auth/Accounts.ts"
+import * as ApiToken from "../../auth/ApiToken.ts"
 import * as Auth from "../../auth/Auth.ts"
 import { AuthUnavailable } from "../../auth/AuthError.ts"
 import * as Authenticator from "../../auth/Authenticator.ts"
@@ -315,6 +316,20 @@ export const gateway: ReadonlyArray<AuthCase> = [
       yield* Session.revoke("ada", one.session.id)
       assert.equal(yield* tagOf(first.request.whoami()), "Unauthenticated")
       assert.equal(yield* second.request.whoami(), "ada/ada")
+    })
+  ),
+  authCase("a revoked API token does the same to its connections", () =>
+    Effect.gen(function* () {
+      const world = yield* serve({ auth: yield* Auth.make([yield* Authenticator.apiTokens]) })
+      const principal = Principal.make("robot", { claims: { name: "R" } })
+      const one = yield* ApiToken.create({ owner: "ada", name: "one", principal })
+      const other = yield* ApiToken.create({ owner: "ada", name: "other", principal })
+      const first = yield* world.client(Credentials.bearer(one.token))
+      const second = yield* world.client(Credentials.bearer(other.token))
+      yield* first.request.whoami()
+      yield* ApiToken.revoke("ada", one.id)
+      assert.equal(yield* tagOf(first.request.whoami()), "Unauthenticated")
+      assert.equal(yield* second.request.whoami(), "robot/R")
     })
   ),
   authCase(

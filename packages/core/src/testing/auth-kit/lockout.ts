@@ -3,12 +3,16 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Accounts from "../../auth/Accounts.ts"
+import * as Auth from "../../auth/Auth.ts"
 import { AuthUnavailable, failed } from "../../auth/AuthError.ts"
+import * as Authenticator from "../../auth/Authenticator.ts"
+import * as Credentials from "../../auth/Credentials.ts"
 import * as Lockout from "../../auth/Lockout.ts"
 import { why } from "./accounts.ts"
 import type { AuthCase } from "./Harness.ts"
 import { authCase, elsewhere, HOUR, home, secret } from "./Stage.ts"
 
+const peer = { transport: "kit", ...home, secure: true, headers: new Map(), path: "", origin: undefined }
 const right = secret("correct horse battery")
 const wrong = secret("incorrect horse battery")
 const at = (account: string, { address } = home) => ({ account, address, method: "kit" })
@@ -67,6 +71,33 @@ export const lockout: ReadonlyArray<AuthCase> = [
       yield* good()
       for (let i = 0; i < 5; i++) assert.equal(yield* retryOf(bad()), "invalid")
       assert.equal(yield* retryOf(good()), 1000)
+    })
+  ),
+  authCase("registering a name that is taken forgets no failures of its account", () =>
+    Effect.gen(function* () {
+      yield* Accounts.register("Ada", right, home)
+      const reasons: Array<string> = []
+      for (let i = 0; i < 8; i++) {
+        reasons.push(yield* why(Accounts.login("Ada", wrong, elsewhere)))
+        assert.equal(yield* why(Accounts.register("ada", right, elsewhere)), i < 4 ? "NameTaken" : "locked")
+      }
+      assert.deepEqual(reasons.slice(5), ["locked", "locked", "locked"])
+    })
+  ),
+  authCase("all spellings of a name and all ways to log in by it have one count", () =>
+    Effect.gen(function* () {
+      const auth = yield* Auth.make([yield* Authenticator.basic({ verify: Accounts.principal })])
+      const basic = (name: string) => auth.authenticate(Credentials.basic(name, "incorrect horse battery"), peer)
+      const reasons = [
+        yield* why(basic("Ada")),
+        yield* why(basic("ADA")),
+        yield* why(Accounts.login("aDa", wrong, home)),
+        yield* why(basic("Ａda")),
+        yield* why(Accounts.login("adA", wrong, home)),
+        yield* why(basic("aDA")),
+        yield* why(Accounts.login("ADa", wrong, home))
+      ]
+      assert.deepEqual(reasons, ["invalid", "invalid", "invalid", "invalid", "invalid", "locked", "locked"])
     })
   ),
   authCase("failures are forgotten when the last one is long ago", ({ turn }) =>

@@ -214,7 +214,7 @@ export const sessions: ReadonlyArray<AuthCase> = [
       assert.equal(yield* Session.revoke("ada", one.session.id), false)
       assert.deepEqual(
         events.filter(({ type }) => type === "revoked"),
-        [{ type: "revoked", sessions: [one.session.id] }]
+        [{ type: "revoked", ids: [one.session.id] }]
       )
     })
   ),
@@ -234,7 +234,7 @@ export const sessions: ReadonlyArray<AuthCase> = [
       for (const { token } of gone) assert.equal(yield* reasonOf(Session.verify(token)), "invalid")
       yield* Session.verify(kept.token)
       yield* Session.verify(other.token)
-      const revoked = events.flatMap((event) => (event.type === "revoked" ? event.sessions : []))
+      const revoked = events.flatMap((event) => (event.type === "revoked" ? event.ids : []))
       assert.deepEqual(new Set(revoked), new Set(gone.map(({ session }) => session.id)))
       assert.equal(yield* Session.revokeAll("ada"), 1)
       assert.equal(yield* Session.revokeAll("ada"), 0)

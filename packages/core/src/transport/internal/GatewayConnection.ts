@@ -220,8 +220,10 @@ export class GatewayConnection implements ConnectionHandler, Work {
   get principal(): string | undefined {
     return this.identity.current?.principal.id
   }
-  get session(): string | undefined {
-    return this.identity.current?.session
+  /** Whether it is known by the session or the API token of this id. */
+  restsOn(id: string): boolean {
+    const { current } = this.identity
+    return current !== undefined && (current.session === id || current.token === id)
   }
 
   private become(known: Authenticated, now: number): void {
@@ -419,7 +421,7 @@ export class GatewayConnection implements ConnectionHandler, Work {
   private authCaller(served: Served): object {
     return {
       principal: this.identity.fits(served) ? this.identity.as(served) : undefined,
-      session: this.session,
+      session: this.identity.current?.session,
       authenticate: (session: Session) =>
         Effect.map(Clock.currentTimeMillis, (now) => this.become(authenticatedBy(session), now)),
       signOut: Effect.sync(() => this.forget())

@@ -10,7 +10,8 @@ export class Identity {
   private known: Authenticated | undefined
   /** on the clock of `Turn`, so that a clock that is set back makes nothing last longer */
   private until = Number.POSITIVE_INFINITY
-  private readonly seen = new Map<Served, unknown>()
+  /** made when it is needed: most connections have nobody to show */
+  private seen: Map<Served, unknown> | undefined
   /** called when the time of what is known is over */
   private readonly expired: () => void
 
@@ -32,19 +33,20 @@ export class Identity {
   set(known: Authenticated, now: number): void {
     this.known = known
     this.until = known.expiresAt === undefined ? Number.POSITIVE_INFINITY : this.turn.now() + known.expiresAt - now
-    this.seen.clear()
+    this.seen = undefined
   }
 
   clear(): void {
     this.known = undefined
     this.until = Number.POSITIVE_INFINITY
-    this.seen.clear()
+    this.seen = undefined
   }
 
   /** The principal in the form that a contract asks for; `misfit` where it has not that form. */
   as(served: Served): unknown {
     const { current } = this
     if (current === undefined) return undefined
+    this.seen ??= new Map()
     if (!this.seen.has(served)) this.seen.set(served, served.see(current.principal))
     return this.seen.get(served)
   }

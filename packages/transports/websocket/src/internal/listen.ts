@@ -99,7 +99,11 @@ class Listening {
     if (admission._tag === "Refuse") {
       const { reason, retryAfterMillis, status } = admission
       const seconds = retryAfterMillis === undefined ? undefined : Math.ceil(retryAfterMillis / 1000)
-      upgrade.refuse(status, reason, seconds === undefined ? {} : { "Retry-After": String(seconds) })
+      upgrade.refuse(status, reason, {
+        ...(seconds === undefined ? {} : { "Retry-After": String(seconds) }),
+        // RFC 9110 §11.6.1 asks for it; `Bearer` alone lets no browser open a dialogue
+        ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {})
+      })
       return
     }
     if (upgrade.socket.destroyed) return
