@@ -4,11 +4,13 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import { Orm } from "../orm/Orm.ts"
+import * as TestClock from "effect/testing/TestClock"
 import { BinaryWire } from "../transport/BinaryWire.ts"
 import { JsonWire } from "../transport/JsonWire.ts"
 import type { Wire } from "../transport/Wire.ts"
 import * as GatewayKit from "./GatewayKit.ts"
 import * as OrmKit from "./OrmKit.ts"
+import * as TasksKit from "./TasksKit.ts"
 import { cases, missing, type TransportHarness } from "./TransportKit.ts"
 
 /** Registers every case of `TransportKit` for `harness`. What does not apply there is reported by name, with the reason. */
@@ -57,6 +59,11 @@ export const runOrmKit = (harness: OrmKit.OrmHarness): void => {
   describe(`OrmKit: ${harness.name}`, () => {
     for (const testCase of OrmKit.cases) {
       const lacks = OrmKit.missing(testCase, harness)
+/** Registers every case of `TasksKit` for `harness`, each on a clock of its own. */
+export const runTasksKit = (harness: TasksKit.TasksHarness): void => {
+  describe(`TasksKit: ${harness.name}`, () => {
+    for (const testCase of TasksKit.cases) {
+      const lacks = TasksKit.missing(testCase, harness)
       if (lacks.length > 0) {
         it(`not applicable, needs ${lacks.join(" and ")}: ${testCase.name}`, () => {
           for (const trait of lacks) assert.ok(!harness.traits.includes(trait))
@@ -71,6 +78,8 @@ export const runOrmKit = (harness: OrmKit.OrmHarness): void => {
           () => Effect.scoped(Effect.provideService(run, References.MinimumLogLevel, "None")),
           60_000
         )
+        const run = Effect.scoped(testCase.run(harness)).pipe(Effect.provide(TestClock.layer()))
+        it.live(testCase.name, () => run, 60_000)
       }
     }
   })
