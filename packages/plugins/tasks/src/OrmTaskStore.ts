@@ -17,7 +17,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as statements from "./internal/statements.ts"
 
-
 /** Elements, and characters of JSON, of one statement. */
 const BATCH = 1000
 const BATCH_LENGTH = 4_000_000
@@ -219,4 +218,3 @@ export const make = (orm: Interpreter): TaskStoreShape => {
 
 /** The store over the app's database. */
 export const layer: Layer.Layer<TaskStore, never, Orm> = Layer.effect(TaskStore, Effect.map(Orm, make))
-

@@ -9,7 +9,8 @@ import { TaskTable } from "../TaskTable.ts"
 /** The fields of a batch's elements, by name and type. */
 type Fields = { readonly [name: string]: "text" | "bigint" }
 
-const columns = "id, name, state, rank, unique_key, payload, attempts, fence, enqueued_at, wake_at, finished_at, progress, outcome"
+const columns =
+  "id, name, state, rank, unique_key, payload, attempts, fence, enqueued_at, wake_at, finished_at, progress, outcome"
 
 /** A row as the statements give it. */
 const row = {
@@ -169,13 +170,14 @@ const some = (where: string) => ({
   sqlite: `select id from mortise_tasks where ${where} order by wake_at limit :limit`,
   postgres: `select id from mortise_tasks where ${where} order by wake_at limit :limit for update skip locked`
 })
-const each = (texts: { readonly sqlite: string; readonly postgres: string }, text: (rows: string) => string) => ({
-  sqlite: text(texts.sqlite),
-  postgres: text(texts.postgres)
+/** PostgreSQL may run a select behind `in` several times, each time for other rows; one that makes an array runs once. */
+const within = { sqlite: (rows: string) => `id in (${rows})`, postgres: (rows: string) => `id = any (array(${rows}))` }
+const each = (texts: { readonly sqlite: string; readonly postgres: string }, text: (where: string) => string) => ({
+  sqlite: text(within.sqlite(texts.sqlite)),
+  postgres: text(within.postgres(texts.postgres))
 })
 const now = { now: Column.Integer(), limit: Column.Integer() }
-const toReady = (rows: string): string =>
-  `update mortise_tasks set state = 'ready', wake_at = null where id in (${rows})`
+const toReady = (where: string): string => `update mortise_tasks set state = 'ready', wake_at = null where ${where}`
 
 export const due = Query.raw({ text: each(some("state = 'scheduled' and wake_at <= :now"), toReady), slots: now })
 
@@ -185,10 +187,7 @@ export const recover = Query.raw({
 })
 
 export const purge = Query.raw({
-  text: each(
-    some("state = :state and wake_at <= :now"),
-    (rows) => `delete from mortise_tasks where id in (${rows})`
-  ),
+  text: each(some("state = :state and wake_at <= :now"), (where) => `delete from mortise_tasks where ${where}`),
   slots: { ...now, state: Column.Text() }
 })
 
@@ -217,25 +216,25 @@ export const listOf = Query.raw({
  * Others that claim at the same time pass over rows that this one holds.
  */
 const claimOf = (names: number) => {
-  const text = (lock: string): string => {
+  const rows = (lock: string): string => {
     const next = Array.from(
       { length: names },
       (_, n) =>
         `select * from (select id, rank from mortise_tasks where state = 'ready' and name = :name${n}
          order by rank, id limit :limit${n}${lock}) as next${n}`
     )
-    return `
-    update mortise_tasks set state = 'running', attempts = attempts + 1, fence = fence + 1, wake_at = :until
-    where id in (select id from (${next.join(" union all ")}) as next order by rank, id limit :limit)
-    returning ${columns}`
+    return `select id from (${next.join(" union all ")}) as next order by rank, id limit :limit`
   }
+  const text = (where: string): string => `
+    update mortise_tasks set state = 'running', attempts = attempts + 1, fence = fence + 1, wake_at = :until
+    where ${where} returning ${columns}`
   const slots: { [name: string]: ReturnType<typeof Column.Text> | ReturnType<typeof Column.Integer> } = {}
   for (let n = 0; n < names; n++) {
     slots[`name${n}`] = Column.Text()
     slots[`limit${n}`] = Column.Integer()
   }
   return Query.raw({
-    text: { sqlite: text(""), postgres: text(" for update skip locked") },
+    text: each({ sqlite: rows(""), postgres: rows(" for update skip locked") }, text),
     slots: { ...slots, limit: Column.Integer(), until: Column.Integer() },
     columns: row
   })
