@@ -16,7 +16,7 @@ import { sweeping } from "./tasks-kit/sweeping.ts"
 import { transactions } from "./tasks-kit/transactions.ts"
 
 export type { OpenStore, TasksCase, TasksFixture, TasksHarness, TasksTrait } from "./tasks-kit/Harness.ts"
-export { missing } from "./tasks-kit/Harness.ts"
+export { missing, Pace } from "./tasks-kit/Harness.ts"
 
 /** All cases, grouped by theme: first those of the store alone, then those of the engine on it. */
 export const cases: ReadonlyArray<TasksCase> = [

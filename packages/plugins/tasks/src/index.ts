@@ -5,5 +5,5 @@
  * import { tasks } from "@mortise/plugin-tasks"
  */
 export * as OrmTaskStore from "./OrmTaskStore.ts"
-export { tasks } from "./TasksPlugin.ts"
+export { namespace, tasks } from "./TasksPlugin.ts"
 export { TaskTable } from "./TaskTable.ts"

@@ -19,16 +19,19 @@ const KILLS = 20
 const PATIENCE_MILLIS = 120_000
 
 /** A file with the table, and a trigger that writes down each time that a task is completed. */
-const database = Effect.map(folder, (made) => {
-  const file = path.join(made, "tasks.db")
-  prepareSqlite(file)
-  const audit = new DatabaseSync(file, { timeout: 20_000 })
+const database = Effect.gen(function* () {
+  const file = path.join(yield* folder, "tasks.db")
+  yield* prepareSqlite(file)
+  const audit = yield* Effect.acquireRelease(
+    Effect.sync(() => new DatabaseSync(file, { timeout: 20_000 })),
+    (opened) => Effect.sync(() => opened.close())
+  )
   audit.exec(`
     create table completions (id text not null, fence integer not null);
     create trigger completed after update of state on mortise_tasks
     when new.state = 'succeeded' begin insert into completions values (new.id, new.fence); end`)
   const number = (sql: string): number => Number(Object.values(audit.prepare(sql).get() as object)[0])
-  return { file, audit, number }
+  return { file, number }
 })
 
 /** Enqueues only. */

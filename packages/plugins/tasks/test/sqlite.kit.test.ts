@@ -6,9 +6,9 @@ import { folder, openSqlite, prepareSqlite } from "./databases.ts"
 runTasksKit({
   name: "SQLite",
   traits: ["transactions"],
-  make: Effect.map(folder, (made) => {
-    const file = path.join(made, "tasks.db")
-    prepareSqlite(file)
+  make: Effect.gen(function* () {
+    const file = path.join(yield* folder, "tasks.db")
+    yield* prepareSqlite(file)
     return { open: openSqlite(file) }
   })
 })

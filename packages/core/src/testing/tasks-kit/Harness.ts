@@ -1,4 +1,5 @@
 /** What a store brings to be tested, and what a case of the kit is. */
+import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { TaskStoreShape } from "../../tasks/TaskStore.ts"
@@ -25,7 +26,17 @@ export interface TasksHarness {
   /** What holds here; a case that needs another one is reported as not applicable, by name. */
   readonly traits: ReadonlyArray<TasksTrait>
   readonly make: Effect.Effect<TasksFixture, unknown, Scope.Scope>
+  /**
+   * Real milliseconds that a store gets for each step of a case's clock: one behind a network could not renew a lease
+   * before the clock of the case has passed it by. 0 unless given.
+   */
+  readonly paceMillis?: number
 }
+
+/** The harness's `paceMillis`, for whoever lets time pass. */
+export const Pace: Context.Reference<number> = Context.Reference("@mortise/core/testing/TasksKit/Pace", {
+  defaultValue: () => 0
+})
 
 export interface TasksCase {
   /** The behaviour, as a sentence about store or engine. */

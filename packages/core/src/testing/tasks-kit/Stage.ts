@@ -15,7 +15,7 @@ import { type TaskState, TaskStore, type TaskStoreShape } from "../../tasks/Task
 import * as Tasks from "../../tasks/Tasks.ts"
 import { World } from "../gateway-kit/World.ts"
 import { defaultPatience, turns } from "../until.ts"
-import type { OpenStore, TasksHarness } from "./Harness.ts"
+import { type OpenStore, Pace, type TasksHarness } from "./Harness.ts"
 import { handlers } from "./KitTasks.ts"
 
 type Shape = Tasks.Tasks["Service"]
@@ -155,9 +155,21 @@ const until = <E>(
 export const soon = <E>(what: string, check: () => boolean | Effect.Effect<boolean, E>): Effect.Effect<void, E> =>
   until(what, check, Effect.void)
 
+/** Real time for a store to answer. */
+const pause = Effect.gen(function* () {
+  const millis = yield* Pace
+  const turn = yield* Turn
+  if (millis > 0) {
+    yield* Effect.callback<void>((resume) => {
+      const cancel = turn.arm(millis, () => resume(Effect.void))
+      return Effect.sync(cancel)
+    })
+  }
+})
+
 /** Lets time pass, a tenth of a second at a time, until something holds. */
 export const inTime = <E>(what: string, check: () => boolean | Effect.Effect<boolean, E>): Effect.Effect<void, E> =>
-  until(what, check, TestClock.adjust(100))
+  until(what, check, Effect.andThen(TestClock.adjust(100), pause))
 
 /** Lets time pass until the task is in this state; gives its status. */
 export const reaches = Effect.fnUntraced(function* <A, E>(tasks: Shape, ref: Ref<A, E>, state: TaskState) {

@@ -199,7 +199,7 @@ export const running: ReadonlyArray<TasksCase> = [
         texts.slice(10).map((text) => ({ text }))
       )
       const { world } = yield* engine({ concurrency: 1 })
-      yield* inTime("all ran", () => world.log.length === 100)
+      yield* soon("all ran", () => world.log.length === 100)
       same(
         world.log,
         texts.map((text) => `say ${text}`)
