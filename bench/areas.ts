@@ -19,6 +19,10 @@ export const areas: { readonly [name: string]: Area } = {
     summary: "time of queries on SQLite, beside node:sqlite by hand, Drizzle and Kysely",
     load: () => import("./orm/run.ts")
   },
+  tasks: {
+    summary: "tasks worked off in a second on SQLite, beside a queue by hand in the same table, and in memory",
+    load: () => import("./tasks/run.ts")
+  },
   start: {
     summary: "time from process start to the last listener, beside a bare HTTP server",
     load: () => import("./start/run.ts")

@@ -184,9 +184,13 @@ export const begun = ({ world }: Engine, key: string, times = 1): Effect.Effect<
 
 /** Shows that something does not happen: lets the event loop and the store have their turns. */
 export const quiet = ({ tasks }: Engine): Effect.Effect<void, unknown> =>
-  Effect.forEach(Array.from({ length: 5 }), () => Effect.andThen(tasks.list({ state: "ready", limit: 1 }), turns(5)), {
-    discard: true
-  })
+  Effect.forEach(
+    Array.from({ length: 5 }),
+    () => Effect.andThen(Effect.andThen(tasks.list({ state: "ready", limit: 1 }), turns(5)), pause),
+    {
+      discard: true
+    }
+  )
 
 export const same = (actual: unknown, expected: unknown, message?: string): void =>
   assert.deepEqual(actual, expected, message)
