@@ -5,6 +5,7 @@
  * It is completed at most once: what a worker says after it lost its lease is refused. A handler whose effects must happen
  * once uses the id of its run, or its `fence`, as an idempotency key of its own.
  */
+import "effect/schema/SchemaJITCompiler/enable"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"

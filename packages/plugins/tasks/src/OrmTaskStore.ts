@@ -50,21 +50,15 @@ const added = ({ dueAt, enqueuedAt, id, key, name, payload, priority }: NewTask)
 })
 
 /** JSON arrays of the items, cut where they would be too long for a statement. */
-const batches = (items: ReadonlyArray<unknown>): ReadonlyArray<string> => {
+const batches = <A>(items: ReadonlyArray<A>, lengthOf: (item: A) => number): ReadonlyArray<string> => {
   const texts: Array<string> = []
-  let batch: Array<string> = []
-  let length = 0
-  for (const item of items) {
-    const text = JSON.stringify(item)
-    if (batch.length === BATCH || (batch.length > 0 && length + text.length > BATCH_LENGTH)) {
-      texts.push(`[${batch.join(",")}]`)
-      batch = []
-      length = 0
+  for (let from = 0, to = 0; to < items.length; from = to) {
+    let length = 0
+    while (to < items.length && to - from < BATCH && (to === from || length < BATCH_LENGTH)) {
+      length += lengthOf(items[to++] as A)
     }
-    batch.push(text)
-    length += text.length
+    texts.push(JSON.stringify(from === 0 && to === items.length ? items : items.slice(from, to)))
   }
-  if (batch.length > 0) texts.push(`[${batch.join(",")}]`)
   return texts
 }
 
@@ -87,11 +81,12 @@ export const make = (orm: Interpreter): TaskStoreShape => {
       )
 
   /** All batches, or none. */
-  const inBatches = (
-    items: ReadonlyArray<unknown>,
+  const inBatches = <A>(
+    items: ReadonlyArray<A>,
+    lengthOf: (item: A) => number,
     run: (batch: string) => Effect.Effect<ReadonlyArray<{ readonly id: string }>, OrmError>
   ): Effect.Effect<ReadonlySet<string>, OrmError> => {
-    const [first, ...more] = batches(items)
+    const [first, ...more] = batches(items, lengthOf)
     if (first === undefined) return Effect.succeed(new Set())
     if (more.length === 0) return Effect.map(run(first), (rows) => new Set(rows.map(({ id }) => id)))
     return orm.transaction(
@@ -101,7 +96,11 @@ export const make = (orm: Interpreter): TaskStoreShape => {
 
   const enqueue = (tasks: ReadonlyArray<NewTask>): Effect.Effect<ReadonlyArray<Enqueued>, OrmError> =>
     Effect.flatMap(
-      inBatches(tasks.map(added), (batch) => orm.run(statements.insert, { batch })),
+      inBatches(
+        tasks.map(added),
+        ({ payload }) => payload.length,
+        (batch) => orm.run(statements.insert, { batch })
+      ),
       (created) => {
         const known = tasks.filter(({ id }) => !created.has(id))
         if (known.length === 0) return Effect.succeed(tasks.map(({ id }) => ({ id, created: true })))
@@ -171,7 +170,11 @@ export const make = (orm: Interpreter): TaskStoreShape => {
         finished_at: finishedAt,
         outcome
       }))
-      return inBatches(items, (batch) => orm.run(statements.settle, { batch })).pipe(
+      return inBatches(
+        items,
+        ({ outcome }) => outcome?.length ?? 0,
+        (batch) => orm.run(statements.settle, { batch })
+      ).pipe(
         Effect.map((accepted) => settlements.map(({ id }) => accepted.has(id))),
         failed("settle")
       )
@@ -179,6 +182,7 @@ export const make = (orm: Interpreter): TaskStoreShape => {
     extend: (claims, until) =>
       inBatches(
         claims.map(({ fence, id, progress }) => ({ id, fence, progress })),
+        ({ progress }) => progress?.length ?? 0,
         (batch) => orm.run(statements.extend, { batch, until })
       ).pipe(
         Effect.map((held) => claims.map(({ id }) => held.has(id))),
@@ -186,15 +190,18 @@ export const make = (orm: Interpreter): TaskStoreShape => {
       ),
     move: ({ finishedAt, from, ids, to, wakeAt }) => {
       const states = JSON.stringify(from)
-      return inBatches(ids, (batch) =>
-        to === "removed"
-          ? orm.run(statements.remove, { ids: batch, from: states })
-          : orm.run(to === "ready" ? statements.requeue : statements.cancel, {
-              ids: batch,
-              from: states,
-              wake_at: wakeAt,
-              finished_at: finishedAt
-            })
+      return inBatches(
+        ids,
+        (id) => id.length,
+        (batch) =>
+          to === "removed"
+            ? orm.run(statements.remove, { ids: batch, from: states })
+            : orm.run(to === "ready" ? statements.requeue : statements.cancel, {
+                ids: batch,
+                from: states,
+                wake_at: wakeAt,
+                finished_at: finishedAt
+              })
       ).pipe(
         Effect.map((moved) => ids.filter((id) => moved.has(id))),
         failed("move")

@@ -41,9 +41,13 @@ const postgresBatch = (fields: Fields): string => {
   const list = Object.entries(fields).map(([name, type]) => `${name} ${type}`)
   return `jsonb_to_recordset(cast(:batch as jsonb)) as b (${list.join(", ")})`
 }
-const both = (text: (batchOf: (fields: Fields) => string) => string) => ({
-  sqlite: text(sqliteBatch),
-  postgres: text(postgresBatch)
+const claimed = "mortise_tasks.id = b.id and mortise_tasks.fence = b.fence"
+
+/** Texts for each database; `holds`: the claims of the batch that still hold. */
+const both = (text: (batchOf: (fields: Fields) => string, holds: string) => string) => ({
+  // the plus keeps SQLite from reading the batch for each running task, by the index of states: ids are unique
+  sqlite: text(sqliteBatch, `${claimed} and +mortise_tasks.state = 'running'`),
+  postgres: text(postgresBatch, `${claimed} and mortise_tasks.state = 'running'`)
 })
 
 /** The texts of the array `:name`, as a select. */
@@ -94,11 +98,9 @@ const settled: Fields = {
   outcome: "text"
 }
 
-const holds = "mortise_tasks.id = b.id and mortise_tasks.fence = b.fence and mortise_tasks.state = 'running'"
-
 export const settle = Query.raw({
   text: both(
-    (batchOf) => `
+    (batchOf, holds) => `
     update mortise_tasks
     set state = b.state, attempts = b.attempts, wake_at = b.wake_at, finished_at = b.finished_at, outcome = b.outcome
     from ${batchOf(settled)} where ${holds}
@@ -110,7 +112,7 @@ export const settle = Query.raw({
 
 export const extend = Query.raw({
   text: both(
-    (batchOf) => `
+    (batchOf, holds) => `
     update mortise_tasks set wake_at = :until, progress = coalesce(b.progress, mortise_tasks.progress)
     from ${batchOf({ id: "text", fence: "bigint", progress: "text" })} where ${holds}
     returning mortise_tasks.id`
