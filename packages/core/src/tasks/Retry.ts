@@ -53,6 +53,8 @@ export const make = (policy: RetryPolicy = {}): Retry => {
 
 /** Milliseconds to wait after the run number `attempt` (from 1) failed. `random` is from 0 to 1; 0.5 is the exact delay. */
 export const delayAfter = (retry: Retry, attempt: number, random: number): number => {
-  const delay = Math.min(retry.maxDelayMillis, retry.delayMillis * retry.factor ** (attempt - 1))
+  // not for nothing: nothing times an infinite power is no number
+  const growth = retry.delayMillis === 0 ? 0 : retry.delayMillis * retry.factor ** (attempt - 1)
+  const delay = Math.min(retry.maxDelayMillis, growth)
   return Math.max(0, Math.round(delay * (1 + retry.jitter * (2 * random - 1))))
 }
