@@ -26,6 +26,9 @@ export const areas: { readonly [name: string]: Area } = {
   auth: {
     summary: "time of logins and checks of sessions, and what the time of a failed login says",
     load: () => import("./auth/run.ts")
+  tasks: {
+    summary: "tasks worked off in a second on SQLite, beside a queue by hand in the same table, and in memory",
+    load: () => import("./tasks/run.ts")
   },
   start: {
     summary: "time from process start to the last listener, beside a bare HTTP server",

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import * as core from "../src/index.ts"
 
-const areas = ["app", "auth", "client", "crypto", "crypto/interop", "events", "http", "orm", "transport"]
+const areas = ["app", "auth", "client", "crypto", "crypto/interop", "events", "http", "orm", "tasks", "transport"]
 const modules = areas.flatMap((area) =>
   readdirSync(fileURLToPath(new URL(`../src/${area}/`, import.meta.url)))
     .filter((file) => file.endsWith(".ts"))

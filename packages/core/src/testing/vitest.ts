@@ -4,6 +4,7 @@ import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as References from "effect/References"
+import * as TestClock from "effect/testing/TestClock"
 import type { Crypto } from "../crypto/Crypto.ts"
 import type { GroupCrypto } from "../crypto/GroupCrypto.ts"
 import * as SenderKeys from "../crypto/SenderKeys.ts"
@@ -19,6 +20,7 @@ import * as GroupCryptoKit from "./GroupCryptoKit.ts"
 import * as OrmKit from "./OrmKit.ts"
 import * as SealedStreamKit from "./SealedStreamKit.ts"
 import * as SecureSessionKit from "./SecureSessionKit.ts"
+import * as TasksKit from "./TasksKit.ts"
 import * as TransportKit from "./TransportKit.ts"
 
 const CASE_MILLIS = 60_000
@@ -90,6 +92,15 @@ export const runOrmKit = (harness: OrmKit.OrmHarness): void =>
 /** Registers every case of `AuthKit` for `harness`. */
 export const runAuthKit = (harness: AuthKit.AuthHarness): void =>
   register(`AuthKit: ${harness.name}`, AuthKit, harness, (testCase) => Effect.scoped(testCase.run(harness)))
+
+/** Registers every case of `TasksKit` for `harness`, each on a clock of its own. */
+export const runTasksKit = (harness: TasksKit.TasksHarness): void =>
+  register(`TasksKit: ${harness.name}`, TasksKit, harness, (testCase) =>
+    Effect.scoped(testCase.run(harness)).pipe(
+      Effect.provideService(TasksKit.Pace, harness.paceMillis ?? 0),
+      Effect.provide(TestClock.layer())
+    )
+  )
 
 /** Registers cases that need nothing but a layer. */
 const registerOn = <R>(

@@ -1,0 +1,25 @@
+import { runTasksKit } from "@mortise/core/testing/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { afterAll, beforeAll, it } from "vitest"
+import { clearPostgres, openPostgres, postgresAvailable, preparePostgres } from "./databases.ts"
+
+if (await postgresAvailable()) {
+  // one database for all cases: making one for each takes longer than the cases
+  const scope = Scope.makeUnsafe()
+  let name = ""
+  beforeAll(async () => {
+    name = await Effect.runPromise(Scope.provide(preparePostgres, scope))
+  })
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
+
+  runTasksKit({
+    name: "PostgreSQL",
+    traits: ["transactions"],
+    make: Effect.suspend(() => Effect.as(clearPostgres(name), { open: openPostgres(name) })),
+    paceMillis: 15
+  })
+} else {
+  it("not run: there is no PostgreSQL", ({ expect }) => expect(process.env["CI"]).not.toBe("true"))
+}
