@@ -26,6 +26,7 @@ export const areas: { readonly [name: string]: Area } = {
   auth: {
     summary: "time of logins and checks of sessions, and what the time of a failed login says",
     load: () => import("./auth/run.ts")
+  },
   tasks: {
     summary: "tasks worked off in a second on SQLite, beside a queue by hand in the same table, and in memory",
     load: () => import("./tasks/run.ts")

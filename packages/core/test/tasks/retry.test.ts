@@ -37,7 +37,7 @@ describe("Retry", () => {
       maxDelay: fc.integer({ min: 0, max: 1e9 }),
       jitter: fc.double({ min: 0, max: 1, noNaN: true })
     })
-    fc.assert(
+    void fc.assert(
       fc.property(
         policy,
         fc.integer({ min: 1, max: 10_000 }),
