@@ -1,10 +1,10 @@
 import { globSync } from "node:fs"
 import { defineConfig } from "rolldown"
 
-/** The server, and a module for the page from each file of `src/browser/`. */
+/** The server, and a module for the page from each file of `src/browser/` whose name begins with a small letter. */
 export default defineConfig([
   { input: "src/main.ts", platform: "node", output: { dir: "dist", cleanDir: true } },
-  ...globSync("src/browser/*.ts").map((input) => ({
+  ...globSync("src/browser/[a-z]*.ts").map((input) => ({
     input,
     platform: "browser" as const,
     output: { dir: "dist/browser", minify: true }

@@ -40,5 +40,36 @@ export default {
       { from: "./page.ts", name: "page", args: [] }
     ]
   },
+  parts: [
+    {
+      with: ["orm"],
+      files: ["src/history/database.ts", "src/history/StoredMessage.ts", "test/database.test.ts"],
+      drops: ["src/history/memory.ts"],
+      plugins: [{ from: "./history/database.ts", name: "history", args: [], replaces: "history" }],
+      dependencies: ["@mortise/orm"]
+    },
+    {
+      with: ["events"],
+      files: ["src/announcements/", "test/announcements.test.ts"],
+      plugins: [{ from: "./announcements/plugin.ts", name: "announcements", args: [] }]
+    },
+    {
+      with: ["tasks"],
+      files: [
+        "src/reminders/",
+        "src/terminal/parts/reminders.ts",
+        "src/browser/reminders.ts",
+        "src/browser/Page.ts",
+        "test/reminders.test.ts"
+      ],
+      plugins: [{ from: "./reminders/plugin.ts", name: "reminders", args: [] }],
+      dependencies: ["@mortise/plugin-tasks"]
+    },
+    {
+      with: ["orm", "tasks"],
+      files: ["src/cleanup/", "test/cleanup.test.ts"],
+      plugins: [{ from: "./cleanup/plugin.ts", name: "cleanup", args: [] }]
+    }
+  ],
   next: [{ command: "npm run join -- --name ada --room lobby", purpose: "join from a second terminal" }]
 } satisfies TemplateManifest

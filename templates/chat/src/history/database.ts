@@ -1,4 +1,5 @@
 import * as Plugin from "@mortise/core/app/Plugin"
+import * as Migration from "@mortise/core/orm/Migration"
 import { Orm } from "@mortise/core/orm/Orm"
 import type { OrmError } from "@mortise/core/orm/OrmError"
 import * as Repository from "@mortise/core/orm/Repository"
@@ -42,5 +43,6 @@ export const history = Plugin.define({
   config: Schema.Struct({ messagesPerRoom: Count.pipe(Schema.withDecodingDefaultKey(Effect.succeed(50))) }),
   provides: [History],
   requires: [Orm],
-  layer: ({ config }) => Layer.effect(History, make(config.messagesPerRoom))
+  layer: ({ config }) => Layer.effect(History, make(config.messagesPerRoom)),
+  contributes: [Migration.contribute({ namespace: "history", models: [StoredMessage] })]
 })
