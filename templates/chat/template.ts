@@ -43,7 +43,12 @@ export default {
   parts: [
     {
       with: ["orm"],
-      files: ["src/history/database.ts", "src/history/StoredMessage.ts", "test/database.test.ts"],
+      files: [
+        "src/history/database.ts",
+        "src/history/StoredMessage.ts",
+        "test/database.test.ts",
+        { from: "test/settings.orm.ts", to: "test/settings.ts" }
+      ],
       drops: ["src/history/memory.ts"],
       plugins: [{ from: "./history/database.ts", name: "history", args: [], replaces: "history" }],
       dependencies: ["@mortise/orm"]

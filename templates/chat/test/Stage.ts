@@ -11,6 +11,7 @@ import * as Unix from "@mortise/transport-socket/Unix"
 import * as Effect from "effect/Effect"
 import { app } from "../src/app.ts"
 import { Chat } from "../src/contract.ts"
+import { settings } from "./settings.ts"
 
 const folder = Effect.acquireRelease(
   Effect.promise(() => mkdtemp(join(tmpdir(), "chat-"))),
@@ -25,7 +26,7 @@ export const start = Effect.fnUntraced(function* (
   } = {}
 ) {
   const path = join(yield* folder, "chat.sock")
-  const running = yield* App.build(app, { http: { port: 0 }, tcp: { port: 0 }, unix: { path }, ...limits })
+  const running = yield* App.build(app, { http: { port: 0 }, tcp: { port: 0 }, unix: { path }, ...settings, ...limits })
   const listening = yield* Effect.provideContext(Listening.entries, running)
   const address = (name: string): string => listening.find((entry) => entry.name === name)?.address ?? ""
   const port = Number(new URL(address("tcp")).port)

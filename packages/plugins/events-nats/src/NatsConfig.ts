@@ -37,9 +37,10 @@ export const JetStreamConfig = Schema.Struct({
 export type JetStreamConfig = typeof JetStreamConfig.Type
 
 export const NatsConfig = Schema.Struct({
-  servers: Schema.Array(Schema.String)
-    .check(Schema.isMinLength(1))
-    .pipe(Schema.withDecodingDefaultKey(or(["nats://127.0.0.1:4222"]))),
+  /** A list, or one text with commas, as from an environment variable. */
+  servers: Schema.Union([Schema.NonEmptyString, Schema.Array(Schema.String).check(Schema.isMinLength(1))]).pipe(
+    Schema.withDecodingDefaultKey(or("nats://127.0.0.1:4222"))
+  ),
   /** How the connection is called in the server's lists. */
   name: Schema.String.pipe(Schema.withDecodingDefaultKey(or("mortise"))),
   user: Schema.optionalKey(Schema.String),
@@ -58,3 +59,7 @@ export const NatsConfig = Schema.Struct({
   jetstream: Schema.optionalKey(JetStreamConfig)
 })
 export type NatsConfig = typeof NatsConfig.Type
+
+/** The servers of a configuration, one by one. */
+export const serversOf = ({ servers }: Pick<NatsConfig, "servers">): Array<string> =>
+  (typeof servers === "string" ? servers.split(",") : [...servers]).map((server) => server.trim())

@@ -5,7 +5,7 @@ import { connect } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { NatsConfig } from "../NatsConfig.ts"
+import { type NatsConfig, serversOf } from "../NatsConfig.ts"
 
 export const BUS = "nats"
 export const unavailable = (cause: unknown): BusUnavailable =>
@@ -84,7 +84,7 @@ export const open = (config: NatsConfig): Effect.Effect<Link, BusUnavailable, Sc
       Effect.tryPromise({
         try: () =>
           connect({
-            servers: [...config.servers],
+            servers: serversOf(config),
             name: config.name,
             timeout: config.connectTimeoutMillis,
             reconnectTimeWait: config.reconnectWaitMillis,
