@@ -64,7 +64,14 @@ export const open = (file: string): Subject => {
   return {
     seed: (a, p) => run(Orm.transaction(Effect.andThen(Authors.insertMany(a), Posts.insertMany(p)))),
     clear: () => run(Items.deleteAll()),
-    insertEach: (items) => run(Orm.transaction(Effect.forEach(items, (item) => Items.insert(item), { discard: true }))),
+    insertEach: (items) =>
+      run(
+        Orm.transaction(
+          Effect.gen(function* () {
+            for (const item of items) yield* Items.insert(item)
+          })
+        )
+      ),
     insertMany: (items) => run(Items.insertMany(items)),
     byId: (id) => run(Effect.map(Items.byId(id), Option.getOrUndefined)),
     points: (ids) =>
@@ -91,7 +98,9 @@ export const open = (file: string): Subject => {
     updateEach: (changes) =>
       run(
         Orm.transaction(
-          Effect.forEach(changes, ({ id, age, name }) => Items.update(id, { age, name }), { discard: true })
+          Effect.gen(function* () {
+            for (const { age, id, name } of changes) yield* Items.update(id, { age, name })
+          })
         )
       ),
     pages: (views) =>

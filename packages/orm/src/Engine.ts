@@ -6,17 +6,15 @@ import type { Interpreter } from "@mortise/core/orm/Orm"
 import { type OrmError, QueryInvalid, type ReadError } from "@mortise/core/orm/OrmError"
 import type { Query, QueryNode } from "@mortise/core/orm/Query"
 import * as Arr from "effect/Array"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import type { Connection, Driver, Statement, StoredRow } from "./Driver.ts"
 import { Codecs } from "./internal/codecs.ts"
 import { type Compiled, compile, type Parameters } from "./internal/compile.ts"
 import { Coders, mayGenerate } from "./internal/generate.ts"
 import type { Level } from "./internal/Level.ts"
-import { attempt } from "./internal/outcome.ts"
+import { attempt, thrown } from "./internal/outcome.ts"
 import { transactions } from "./internal/transactions.ts"
 import { register } from "./migrations/internal/database.ts"
 
@@ -45,7 +43,7 @@ const statementsOf = () => {
 }
 
 type AnyQuery = Query<never, unknown>
-type AnyFiber = Fiber.Fiber<unknown, unknown>
+const noParameters = {}
 
 let engines = 0
 
@@ -73,18 +71,30 @@ const build = (driver: Driver, options: Options): Built => {
     return fresh
   }
 
-  const execute = (query: AnyQuery, parameters: unknown, fiber: AnyFiber): Effect.Effect<unknown, OrmError> => {
-    const one = compiledOf(query.node)
-    const now = () => fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-    const use = (connection: Connection) => attempt(() => one.execute(connection, parameters as Parameters, now))
-    if (one.several) return transaction(Effect.withFiber(({ context }) => Context.getUnsafe(context, key).use(use)))
-    const level = Context.getOrUndefined(fiber.context, key)
-    if (level !== undefined) return level.use(use)
-    return one.writes ? driver.write(use) : driver.read(use)
-  }
-
+  // the path that everything takes: no detour by a closure or an Effect that is not needed
   const run = (query: AnyQuery, parameters?: unknown): Effect.Effect<unknown, OrmError> =>
-    Effect.withFiber((fiber) => attempt(() => execute(query, parameters, fiber)))
+    Effect.withFiber((fiber) => {
+      try {
+        const one = compiledOf(query.node)
+        const given = (parameters ?? noParameters) as Parameters
+        const level = Context.getOrUndefined(fiber.context, key)
+        if (one.several) return transaction(together(one, given))
+        if (level?.isFree === true) return level.checked(one.execute(level.connection, given, fiber))
+        const use = (connection: Connection) => attempt(() => one.execute(connection, given, fiber))
+        if (level !== undefined) return level.use(use)
+        return one.writes ? driver.write(use) : driver.read(use)
+      } catch (error) {
+        return thrown(error)
+      }
+    })
+
+  /** Several statements, in the transaction that was begun for them. */
+  const together = (one: Compiled, parameters: Parameters): Effect.Effect<unknown, OrmError> =>
+    Effect.withFiber((fiber) =>
+      Context.getUnsafe(fiber.context, key).use((connection) =>
+        attempt(() => one.execute(connection, parameters, fiber))
+      )
+    )
 
   const stream = (query: AnyQuery, parameters?: unknown): Stream.Stream<unknown, ReadError> =>
     Stream.unwrap(

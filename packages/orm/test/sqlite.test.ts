@@ -164,3 +164,25 @@ describe("Sqlite", () => {
     }).pipe(Effect.provide(Sqlite.layer({ file: ":memory:" })))
   )
 })
+
+describe("numbers past 2^53", () => {
+  const Big = Model.make("big", { id: Column.BigInteger().primaryKey(), parent: Column.BigInteger().nullable() })
+  const Bigs = Repository.make(Big)
+
+  it.live("are keys that the database gives and that are exact, alone and in relations", () =>
+    Effect.gen(function* () {
+      const orm = yield* Sqlite.make({ file: ":memory:" })
+      const bigs = Bigs.over(orm)
+      for (const sqlite of SqliteTables.createTable(Big.table)) yield* orm.run(Query.raw({ text: { sqlite } }))
+      assert.deepStrictEqual(yield* bigs.insert({}), { id: 1n, parent: null })
+      const id = 2n ** 53n + 1n
+      yield* bigs.insert({ id, parent: 1n })
+      // the next number that the database gives is past 2^53, too
+      assert.deepStrictEqual(yield* bigs.insert({ parent: id }), { id: id + 1n, parent: id })
+      assert.deepStrictEqual(yield* bigs.find({ where: { parent: { in: [id, id + 1n] } } }), [
+        { id: id + 1n, parent: id }
+      ])
+      assert.strictEqual(yield* bigs.count({ id: { gt: 2n ** 53n } }), 2)
+    })
+  )
+})

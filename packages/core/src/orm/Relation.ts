@@ -92,35 +92,27 @@ export const belongsTo = <
     through: undefined
   })
 
+const pointedBy = <F extends string, T extends string, C extends Columns, K extends Kind>(
+  kind: K,
+  from: AnyModel,
+  to: AnyModel,
+  toProperty: string
+): Relation<F, T, C, K> =>
+  relation({ kind, from, to, fromProperty: from.key[0]?.property ?? "", toProperty, through: undefined })
+
 /** The rows of another model whose foreign key points here. */
 export const hasMany = <From extends string, FC extends Columns, To extends string, TC extends Columns>(
   from: Model<From, FC>,
   to: Model<To, TC>,
   property: PointsTo<TC, Model<From, FC>["Key"]>
-): Relation<From, To, TC, "many"> =>
-  relation({
-    kind: "many",
-    from,
-    to,
-    fromProperty: from.key[0]?.property ?? "",
-    toProperty: property,
-    through: undefined
-  })
+): Relation<From, To, TC, "many"> => pointedBy("many", from, to, property)
 
 /** The only row of another model whose foreign key, which is unique, points here; null without one. */
 export const hasOne = <From extends string, FC extends Columns, To extends string, TC extends Columns>(
   from: Model<From, FC>,
   to: Model<To, TC>,
   property: PointsTo<TC, Model<From, FC>["Key"]>
-): Relation<From, To, TC, "maybe"> =>
-  relation({
-    kind: "maybe",
-    from,
-    to,
-    fromProperty: from.key[0]?.property ?? "",
-    toProperty: property,
-    through: undefined
-  })
+): Relation<From, To, TC, "maybe"> => pointedBy("maybe", from, to, property)
 
 /** Rows of another model that a third one, between them, connects with this. */
 export const manyToMany = <

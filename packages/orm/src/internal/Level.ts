@@ -65,10 +65,18 @@ export class Level {
     return this.now(f)
   }
 
+  /** Whether a statement may run at once. */
+  get isFree(): boolean {
+    return this.#open === 0 && this.ended === undefined
+  }
+
   private now<A, E>(f: (connection: Connection) => Effect.Effect<A, E>): Effect.Effect<A, E | TransactionAborted> {
     const wrong = this.check()
-    if (wrong !== undefined) return Effect.fail(wrong)
-    const effect = f(this.connection)
+    return wrong === undefined ? this.checked(f(this.connection)) : Effect.fail(wrong)
+  }
+
+  /** Notes when a statement of this level failed. */
+  checked<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
     if (isDone(effect)) {
       if (effect._tag === "Failure") this.failed(effect.cause)
       return effect

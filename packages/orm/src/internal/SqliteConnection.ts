@@ -25,10 +25,8 @@ export class SqliteConnection implements Connection {
 
   private fresh(statement: Statement): StatementSync {
     const prepared = this.database.prepare(statement.sql)
-    if (statement.returns) {
-      prepared.setReturnArrays(true)
-      if (statement.wide) prepared.setReadBigInts(true)
-    }
+    if (statement.returns) prepared.setReturnArrays(true)
+    if (statement.wide) prepared.setReadBigInts(true)
     return prepared
   }
 
@@ -81,7 +79,7 @@ export class SqliteConnection implements Connection {
           results.push(row)
         } else {
           const { changes, lastInsertRowid } = prepared.run(...(values as Values))
-          count += changes as number
+          count += Number(changes)
           results.push(lastInsertRowid)
         }
       }

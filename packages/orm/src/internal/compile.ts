@@ -4,6 +4,7 @@ import type { OrmError } from "@mortise/core/orm/OrmError"
 import { QueryInvalid } from "@mortise/core/orm/OrmError"
 import type * as Node from "@mortise/core/orm/QueryNode"
 import type * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { Connection, Statement, StoredRow } from "../Driver.ts"
 import type { Codecs } from "./codecs.ts"
@@ -12,6 +13,9 @@ import { compileInsert } from "./insert.ts"
 import { mapped } from "./outcome.ts"
 import { Rendering } from "./Rendering.ts"
 import { rawText } from "./raw.ts"
+
+/** The fiber that runs a query: it has the clock. */
+export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 export type Parameters = { readonly [name: string]: unknown }
 
@@ -23,7 +27,7 @@ export interface Compiled {
   readonly execute: (
     connection: Connection,
     parameters: Parameters,
-    now: () => number
+    fiber: AnyFiber
   ) => Effect.Effect<unknown, OrmError>
   /** For selects: what a stream needs. */
   readonly stream: { readonly statement: Statement; readonly encode: Encoder; readonly decode: Decoder } | undefined
@@ -36,8 +40,6 @@ export interface Compiler {
   /** Statements by text, so that the database prepares each once. */
   readonly statement: (statement: Statement) => Statement
 }
-
-const noParameters: Parameters = {}
 
 export interface Result {
   readonly wide: boolean
@@ -165,7 +167,8 @@ const compileRaw = (compiler: Compiler, node: Node.RawNode): Compiled => {
   }
 }
 
-const byTag = (compiler: Compiler, node: Node.QueryNode): Compiled => {
+/** Throws `QueryInvalid` and `UnsupportedFeature`. */
+export const compile = (compiler: Compiler, node: Node.QueryNode): Compiled => {
   switch (node._tag) {
     case "select":
       return compileSelect(compiler, node)
@@ -177,14 +180,5 @@ const byTag = (compiler: Compiler, node: Node.QueryNode): Compiled => {
       return compileDelete(compiler, node)
     case "raw":
       return compileRaw(compiler, node)
-  }
-}
-
-/** Throws `QueryInvalid` and `UnsupportedFeature`. */
-export const compile = (compiler: Compiler, node: Node.QueryNode): Compiled => {
-  const { execute, ...compiled } = byTag(compiler, node)
-  return {
-    ...compiled,
-    execute: (connection, parameters, now) => execute(connection, parameters ?? noParameters, now)
   }
 }

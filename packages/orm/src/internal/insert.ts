@@ -5,6 +5,7 @@ import type { Conflict, InsertNode, Output } from "@mortise/core/orm/QueryNode"
 import * as Effect from "effect/Effect"
 import type { Connection, Statement, StoredRow } from "../Driver.ts"
 import {
+  type AnyFiber,
   assignmentsText,
   type Compiled,
   type Compiler,
@@ -13,7 +14,7 @@ import {
   type Result,
   resultOf
 } from "./compile.ts"
-import type { Encoder } from "./generate.ts"
+import { type Encoder, namingOutput } from "./generate.ts"
 import { insertionOf } from "./insertion.ts"
 import { attempt, mapped } from "./outcome.ts"
 import { Rendering } from "./Rendering.ts"
@@ -73,7 +74,9 @@ const variantOf = (
     sql += ` returning ${returned.map(({ expression }) => rendering.expression(expression)).join(", ")}`
   }
   const lists = many && dialect.manyRows !== undefined ? { lists: fields.length } : {}
-  const statement = { sql, wide: read?.wide ?? false, model, returns: read !== undefined, ...lists }
+  // the number that the database gives may be past 2^53
+  const wide = read?.wide ?? numbered?.type.kind === "bigInteger"
+  const statement = { sql, wide, model, returns: read !== undefined, ...lists }
   return { statement: compiler.statement(statement), rest: compiler.coders.encoder(rendering.inputs), result: read }
 }
 
@@ -92,14 +95,21 @@ export const compileInsert = (compiler: Compiler, node: InsertNode): Compiled =>
           key
         )
   const whole = result !== "count" && conflict === undefined
-  const keyCodec = key === undefined ? undefined : compiler.codecs.output(key, key.type.kind === "bigInteger", false)
+  const keyOf =
+    key === undefined
+      ? undefined
+      : namingOutput({
+          as: key.property,
+          typed: key,
+          codec: compiler.codecs.output(key, key.type.kind === "bigInteger", false)
+        })
 
   /** The row that the program gets: what the statement returned, or what was stored with the number it got. */
   const finished = (row: Row | undefined, numbered: boolean, variant: Variant, answer: unknown): Row | undefined => {
     if (conflict !== undefined) return answer === undefined ? undefined : variant.result?.decode(answer as StoredRow)
     if (row === undefined || !numbered || key === undefined) return row
     const given =
-      variant.result === undefined ? keyCodec?.decode(answer) : variant.result.decode(answer as StoredRow)[key.property]
+      variant.result === undefined ? keyOf?.(answer) : variant.result.decode(answer as StoredRow)[key.property]
     row[key.property] = given
     return row
   }
@@ -107,9 +117,9 @@ export const compileInsert = (compiler: Compiler, node: InsertNode): Compiled =>
   const insertOne = (
     connection: Connection,
     parameters: Parameters,
-    now: () => number
+    fiber: AnyFiber
   ): Effect.Effect<unknown, OrmError> => {
-    const { numbered, row, values } = insertion(parameters, now, whole)
+    const { numbered, row, values } = insertion(parameters, fiber, whole)
     const variant = numbered ? without : full
     if (conflict !== undefined) values.push(...variant.rest(parameters))
     if (result === "count") return connection.count(variant.statement, values)
@@ -123,14 +133,14 @@ export const compileInsert = (compiler: Compiler, node: InsertNode): Compiled =>
   }
 
   /** Consecutive rows that one statement takes. */
-  const insertRun = (connection: Connection, rows: ReadonlyArray<Row>, from: number, now: () => number) => {
+  const insertRun = (connection: Connection, rows: ReadonlyArray<Row>, from: number, fiber: AnyFiber) => {
     const sets: Array<ReadonlyArray<unknown>> = []
     const given: Array<Row | undefined> = []
     let variant: Variant | undefined
     let numbered = false
     let next = from
     for (; next < rows.length && sets.length < chunkRows; next++) {
-      const inserted = insertion(rows[next] as Row, now, whole)
+      const inserted = insertion(rows[next] as Row, fiber, whole)
       const needed = inserted.numbered ? without : full
       if (variant !== undefined && variant !== needed) break
       variant = needed
@@ -153,7 +163,7 @@ export const compileInsert = (compiler: Compiler, node: InsertNode): Compiled =>
   const insertAll = (
     connection: Connection,
     parameters: Parameters,
-    now: () => number
+    fiber: AnyFiber
   ): Effect.Effect<unknown, OrmError> => {
     const rows = parameters["rows"] as ReadonlyArray<Row> | undefined
     if (!Array.isArray(rows))
@@ -163,7 +173,7 @@ export const compileInsert = (compiler: Compiler, node: InsertNode): Compiled =>
     const go = (from: number): Effect.Effect<unknown, OrmError> => {
       if (from >= rows.length) return Effect.sync(() => (result === "count" ? count : written))
       return attempt(() => {
-        const { answer, next } = insertRun(connection, rows, from, now)
+        const { answer, next } = insertRun(connection, rows, from, fiber)
         return Effect.flatMap(answer, (part) => {
           count += part.count
           for (const row of part.rows) written.push(row)

@@ -1,7 +1,9 @@
 /** From the row that a program gives to the values that are stored: defaults, checks, codes. */
 import type { Any as AnyModel, Field } from "@mortise/core/orm/Model"
 import { ValueInvalid } from "@mortise/core/orm/OrmError"
+import * as Clock from "effect/Clock"
 import type { Codecs } from "./codecs.ts"
+import type { AnyFiber } from "./compile.ts"
 import { codeSource, type InputValue, namingInput, namingOutput } from "./generate.ts"
 
 type Row = { [property: string]: unknown }
@@ -15,7 +17,7 @@ export interface Inserted {
   numbered: boolean
 }
 
-export type Insertion = (row: Row, now: () => number, whole: boolean) => Inserted
+export type Insertion = (row: Row, fiber: AnyFiber, whole: boolean) => Inserted
 
 interface Column {
   readonly field: Field
@@ -72,11 +74,13 @@ const notAnObject = (model: AnyModel): never => {
 }
 
 /** What stands for a column that is left out. */
-const absent = (column: Column, now: () => number): unknown => {
+const absent = (column: Column, fiber: AnyFiber): unknown => {
   switch (column.fallback) {
     case "make": {
       const { default: given } = column.field.spec
-      return given !== undefined && "make" in given ? given.make({ now: now() }) : undefined
+      return given !== undefined && "make" in given
+        ? given.make({ now: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe() })
+        : undefined
     }
     case "constant":
     case "null":
@@ -90,7 +94,7 @@ const absent = (column: Column, now: () => number): unknown => {
 
 const interpreted = (model: AnyModel, columns: ReadonlyArray<Column>): Insertion => {
   const out: Inserted = { values: [], row: undefined, numbered: false }
-  return (row, now, whole) => {
+  return (row, fiber, whole) => {
     let given = 0
     for (const _ in row) given++
     const values: Array<unknown> = []
@@ -99,7 +103,7 @@ const interpreted = (model: AnyModel, columns: ReadonlyArray<Column>): Insertion
     for (const column of columns) {
       let value = row[column.field.property]
       if (value !== undefined) given--
-      else value = absent(column, now)
+      else value = absent(column, fiber)
       if (value === undefined && column.fallback === "numbered") {
         numbered = true
         complete[column.field.property] = undefined
@@ -122,7 +126,7 @@ const generated = (model: AnyModel, columns: ReadonlyArray<Column>): Insertion =
   const lines = columns.map(({ fallback, field }, i) => {
     const read = `let v${i} = r[${JSON.stringify(field.property)}]; if (v${i} !== undefined) n--`
     if (fallback === "numbered") return read
-    return `${read}; else v${i} = ${fallback === "constant" || fallback === "null" ? `columns[${i}].constant` : `absent(columns[${i}], now)`}`
+    return `${read}; else v${i} = ${fallback === "constant" || fallback === "null" ? `columns[${i}].constant` : `absent(columns[${i}], fiber)`}`
   })
   const stored = columns.map(
     ({ fallback, input }, i) =>
@@ -134,7 +138,7 @@ const generated = (model: AnyModel, columns: ReadonlyArray<Column>): Insertion =
     ({ field, settle }, i) =>
       `${JSON.stringify(field.property)}: ${settle === undefined ? `v${i}` : `columns[${i}].settle(v${i})`}`
   )
-  const body = `return (r, now, whole) => {
+  const body = `return (r, fiber, whole) => {
     let n = 0
     for (const _ in r) n++
     ${lines.join("\n    ")}
@@ -150,8 +154,8 @@ const generated = (model: AnyModel, columns: ReadonlyArray<Column>): Insertion =
 export const insertionOf = (model: AnyModel, codecs: Codecs, generate: boolean): Insertion => {
   const columns = model.fields.map((field) => columnOf(codecs, field))
   const insertion = (generate ? generated : interpreted)(model, columns)
-  return (row, now, whole) => {
+  return (row, fiber, whole) => {
     if (typeof row !== "object" || row === null) return notAnObject(model)
-    return insertion(row, now, whole)
+    return insertion(row, fiber, whole)
   }
 }

@@ -18,10 +18,12 @@ interface On {
 
 export class RepositoryImpl extends Reads {
   readonly #deleteByKey: QueryNode
+  readonly #updates: keys.KeyedUpdates
   readonly #insert: { readonly one: QueryNode; readonly many: QueryNode }
 
   constructor(model: AnyModel, orm: Key | Interpreter) {
     super(model, orm)
+    this.#updates = new keys.KeyedUpdates(model)
     this.#deleteByKey = keys.deleteByKey(model)
     this.#insert = {
       one: building.insert(false)(model).returning().node,
@@ -68,7 +70,7 @@ export class RepositoryImpl extends Reads {
   update(key: unknown, values: Values, options?: { readonly returning: true }) {
     return this.use((interpreter) => {
       const returning = options?.returning === true
-      const { node, slots } = keys.updateByKey(this.model, key, values, returning)
+      const { node, slots } = this.#updates.get(key, values, returning)
       return Effect.flatMap(run<number | Rows>(interpreter, node, slots), (met) => {
         const found = typeof met === "number" ? met > 0 : met.length > 0
         if (!found) return Effect.fail(new NotFound({ table: this.model.name }))

@@ -61,27 +61,53 @@ const updateNode = (model: AnyModel, properties: ReadonlyArray<string>, returnin
   }
 }
 
-/** An update by key of the given values, and what fills its slots: the values, then the key. */
-export const updateByKey = (
-  model: AnyModel,
-  key: unknown,
-  values: { readonly [property: string]: unknown },
-  returning: boolean
-): { readonly node: QueryNode; readonly slots: ReadonlyArray<unknown> } => {
-  let names = returning ? "update returning" : "update"
-  const slots: Array<unknown> = []
-  let odd = !isOperators(values)
-  for (const property in values) {
-    const value = values[property]
-    if (value === undefined || model.field(property) === undefined) odd = true
-    names += ` ${property}`
-    slots.push(value)
+export interface UpdateByKey {
+  readonly node: QueryNode
+  readonly slots: ReadonlyArray<unknown>
+}
+
+/** Updates by key. Most callers set the same columns again and again, so that the last query is tried first. */
+export class KeyedUpdates {
+  readonly #model: AnyModel
+  #last: { readonly properties: ReadonlyArray<string>; readonly returning: boolean; readonly node: QueryNode }
+
+  constructor(model: AnyModel) {
+    this.#model = model
+    this.#last = { properties: [], returning: false, node: updateNode(model, [], false) }
   }
-  for (const value of keyValues(model, key)) slots.push(value)
-  if (odd)
-    return {
-      node: { ...updateNode(model, [], returning), set: assignments(model, values) },
-      slots: keyValues(model, key)
+
+  /** The query that sets the given values, and what fills its slots: the values, then the key. */
+  get(key: unknown, values: { readonly [property: string]: unknown }, returning: boolean): UpdateByKey {
+    const { properties } = this.#last
+    const slots: Array<unknown> = []
+    let same = returning === this.#last.returning
+    let i = 0
+    for (const property in values) {
+      const value = values[property]
+      same = same && properties[i++] === property && value !== undefined
+      slots.push(value)
     }
-  return { node: shapesOf(model).get(names, () => updateNode(model, Object.keys(values), returning)).node, slots }
+    for (const value of keyValues(this.#model, key)) slots.push(value)
+    if (same && i === properties.length && i > 0) return { node: this.#last.node, slots }
+    return this.find(key, values, returning, slots)
+  }
+
+  private find(
+    key: unknown,
+    values: { readonly [property: string]: unknown },
+    returning: boolean,
+    slots: Array<unknown>
+  ) {
+    const model = this.#model
+    const properties = Object.keys(values)
+    const odd = properties.some((property) => values[property] === undefined || model.field(property) === undefined)
+    if (odd || !isOperators(values)) {
+      const node = { ...updateNode(model, [], returning), set: assignments(model, values) }
+      return { node, slots: keyValues(model, key) }
+    }
+    const name = `update ${returning} ${properties.join()}`
+    const { node } = shapesOf(model).get(name, () => updateNode(model, properties, returning))
+    this.#last = { properties, returning, node }
+    return { node, slots }
+  }
 }
