@@ -71,12 +71,8 @@ export const register = (
       return { account: row.id, principal: principalOf(row), row }
     }),
     // account and first session come into being together
-    commit: (insert, verified) =>
-      Effect.gen(function* () {
-        const store = yield* AccountStore
-        const { row } = verified as Session.Verified & { readonly row: AccountRow }
-        yield* store.atomically(Effect.andThen(store.insert(row), insert))
-      })
+    commit: (insert, { row }) =>
+      Effect.flatMap(AccountStore, (store) => store.atomically(Effect.andThen(store.insert(row), insert)))
   })
 
 /** The account of a name and a password; both that there is no such account and that the password is wrong are `invalid`. */
@@ -129,19 +125,16 @@ export const login = (
           )
         )
     })
-    yield* rehash(issued.session.account, hash, password)
+    // the login stands, whatever becomes of this
+    yield* Effect.ignore(rehash(issued.session.account, hash, password))
     return issued
   })
 
-/** Makes a hash of yesterday's costs one of today's, where there is time for it now. */
+/** Makes a hash of yesterday's costs one of today's, unless the password has been changed meanwhile. */
 const rehash = Effect.fnUntraced(function* (account: string, hash: string, password: Redacted.Redacted<string>) {
   const passwords = yield* Password
   if (!passwords.needsRehash(hash)) return
-  const store = yield* AccountStore
-  yield* passwords.hash(password).pipe(
-    Effect.flatMap((better) => store.setPassword(account, hash, better)),
-    Effect.ignore
-  )
+  yield* (yield* AccountStore).setPassword(account, hash, yield* passwords.hash(password))
 })
 
 /** Changes the password of a session's account, and ends all its other sessions. Gives how many. */

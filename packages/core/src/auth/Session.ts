@@ -65,15 +65,15 @@ const METHOD = "session"
 const TOUCH_MILLIS = 60_000
 
 /** Somebody wants to be let in. */
-export interface Attempt<E, R, E2, R2> extends Lockout.Attempt {
+export interface Attempt<V extends Verified, E, R, E2, R2> extends Lockout.Attempt {
   /** What the client calls itself, for the account's list of sessions. Cut at 200 characters. */
   readonly device?: string
   /** Who it is, and for which account; an `AuthenticationFailed` counts as a failure. Run only where the lockout lets it. */
-  readonly verify: Effect.Effect<Verified, E, R>
+  readonly verify: Effect.Effect<V, E, R>
   /**
    * Wraps the writing of the session: in a transaction, together with what must still be true then. Fails to take it back.
    */
-  readonly commit?: (insert: Effect.Effect<void, AuthUnavailable>, verified: Verified) => Effect.Effect<void, E2, R2>
+  readonly commit?: (insert: Effect.Effect<void, AuthUnavailable>, verified: V) => Effect.Effect<void, E2, R2>
 }
 export interface Verified {
   /** Id of the account that the session belongs to. */
@@ -91,8 +91,8 @@ export interface Issued {
  * Lets somebody in: asks the lockout, verifies, writes the session, tells of it. Fails with `locked` where there were too
  * many failures, with what `verify` fails with, and with `AuthUnavailable` where the store does not answer.
  */
-export const issue = <E, R, E2 = AuthUnavailable, R2 = never>(
-  attempt: Attempt<E, R, E2, R2>
+export const issue = <V extends Verified, E, R, E2 = AuthUnavailable, R2 = never>(
+  attempt: Attempt<V, E, R, E2, R2>
 ): Effect.Effect<Issued, E | E2 | AuthenticationFailed | AuthUnavailable, R | R2 | Lockout.Lockout | SessionStore> =>
   Effect.gen(function* () {
     const verified = yield* Lockout.attempt(attempt, attempt.verify)
