@@ -3,7 +3,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
-import manifest from "../../manifest.json" with { type: "json" }
 import * as App from "../../src/app/App.ts"
 import * as Drain from "../../src/app/Drain.ts"
 import * as Plugin from "../../src/app/Plugin.ts"
@@ -66,19 +65,21 @@ describe("tasks()", () => {
     })
   )
 
-  it("has the manifest that manifest.json says", () => {
-    const said = manifest.plugins.find(({ from }) => from === "@mortise/core/tasks/TasksPlugin")
-    const { config, name, provides, requires } = tasks.manifest
-    assert.deepStrictEqual([said?.name, said?.factory], [name, "tasks"])
-    assert.deepStrictEqual(
-      said?.provides,
-      provides.map(({ key }) => key)
-    )
-    assert.deepStrictEqual(said?.requires, [...requires.map(({ key }) => key)])
-    const section = Object.fromEntries(
-      (said?.config ?? []).map(({ default: value, path }) => [path.replace(/^tasks\./, ""), value])
-    )
-    const decoded = Schema.decodeUnknownSync(config as Schema.Codec<Parameters<typeof optionsOf>[0], unknown>)(section)
-    assert.strictEqual(Object.keys(optionsOf(decoded)).length, Object.keys(section).length)
+  it("reads every key of its configuration", () => {
+    const section = {
+      concurrency: 0,
+      leaseMillis: 1000,
+      pollMillis: 1,
+      retentionMillis: 0,
+      drainMillis: 0,
+      maxPayloadLength: 1
+    }
+    const config = tasks.manifest.config as Schema.Codec<Parameters<typeof optionsOf>[0], unknown>
+    const decode = Schema.decodeUnknownSync(config, { onExcessProperty: "error" })
+    assert.strictEqual(Object.keys(optionsOf(decode(section))).length, Object.keys(section).length)
+    assert.deepStrictEqual(optionsOf(decode({})), {})
+    for (const wrong of [{ concurrency: -1 }, { leaseMillis: 999 }, { pollMillis: 0 }, { drainMillis: 0.5 }]) {
+      assert.throws(() => decode(wrong))
+    }
   })
 })

@@ -136,7 +136,7 @@ describe("tasks()", () => {
   it("has the manifest that its manifest.json says", () => {
     const [said] = manifest.plugins
     const { config, name, provides, requires } = tasks.manifest
-    assert.strictEqual(said?.name, name)
+    assert.deepStrictEqual([said?.name, said?.from], [name, "@mortise/plugin-tasks/TasksPlugin"])
     assert.deepStrictEqual(
       said?.provides,
       provides.map(({ key }) => key)
@@ -145,10 +145,10 @@ describe("tasks()", () => {
       said?.requires,
       requires.map(({ key }) => key)
     )
-    assert.strictEqual(said?.from, "@mortise/plugin-tasks/TasksPlugin")
-    const keys = said?.config.map(({ path }) => path.replace(/^tasks\./, "")) ?? []
-    const defaults = Object.fromEntries(said?.config.map(({ default: value }, i) => [keys[i], value]) ?? [])
-    const decoded = Schema.decodeUnknownSync(config as Schema.Codec<object, unknown>)(defaults)
-    assert.deepStrictEqual(Object.keys(decoded).toSorted(), keys.toSorted())
+    const section = Object.fromEntries(
+      (said?.config ?? []).map(({ default: value, path }) => [path.replace(/^tasks\./, ""), value])
+    )
+    const decode = Schema.decodeUnknownSync(config as Schema.Codec<object, unknown>, { onExcessProperty: "error" })
+    assert.deepStrictEqual(decode(section), section)
   })
 })
