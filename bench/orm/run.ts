@@ -28,10 +28,11 @@ const epoch = async (
   const { subjects: only } = options
   const wanted = subjects[database].filter((one) => one === LIMIT || only === undefined || only.includes(one))
   const places = await Promise.all(
-    wanted.map(async (subject): Promise<Place> =>
-      database === "sqlite"
-        ? { place: path.join(scratch(), `${subject}-${at}.db`), drop: async () => undefined }
-        : makePostgres()
+    wanted.map(
+      async (subject): Promise<Place> =>
+        database === "sqlite"
+          ? { place: path.join(scratch(), `${subject}-${at}.db`), drop: async () => undefined }
+          : makePostgres()
     )
   )
   const children = wanted.map(
