@@ -5,16 +5,21 @@ import { answer } from "../process/Child.ts"
 import { cases } from "./cases.ts"
 import { authors, items, posts, pragmas, type Subject, tables } from "./shared.ts"
 
-const [name, file] = process.argv.slice(2)
-if (name === undefined || file === undefined) throw new Error("usage: child.ts <subject> <file>")
+const [name, kind, place] = process.argv.slice(2)
+if (name === undefined || place === undefined) throw new Error("usage: child.ts <subject> <database> <place>")
 
-const database = new DatabaseSync(file)
-database.exec(pragmas)
-for (const sql of tables) database.exec(sql)
-database.close()
+if (kind === "sqlite") {
+  const database = new DatabaseSync(place)
+  database.exec(pragmas)
+  for (const sql of tables) database.exec(sql)
+  database.close()
+}
 
-const { open } = (await import(`./subjects/${name}.ts`)) as { readonly open: (file: string) => Subject }
-const subject = open(file)
+const module = kind === "sqlite" ? name : `${name}-${kind}`
+const { open } = (await import(`./subjects/${module}.ts`)) as {
+  readonly open: (place: string) => Subject | Promise<Subject>
+}
+const subject = await open(place)
 await subject.seed(authors, posts)
 await subject.insertMany(items.slice(0, 100))
 assert.deepEqual(await subject.byId(7), items[6])

@@ -130,3 +130,15 @@ export const tables: ReadonlyArray<string> = [
 ]
 
 export const pragmas = "pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on"
+
+export const databases = ["sqlite", "postgres"] as const
+export type Database = (typeof databases)[number]
+
+/** As one writes them by hand for PostgreSQL. */
+export const postgresTables: ReadonlyArray<string> = [
+  `create table item (id int primary key, name text not null, email text not null, age int not null, score float8 not null, active boolean not null, bio text not null, created_at timestamptz not null, updated_at timestamptz, data jsonb not null)`,
+  `create table author (id int primary key, name text not null, active boolean not null)`,
+  `create table post (id int primary key, author_id int not null references author(id), title text not null, body text not null, views int not null, created_at timestamptz not null)`,
+  `create index post_author on post(author_id)`,
+  `create index post_views on post(views)`
+]

@@ -68,10 +68,15 @@ export interface Ended {
 }
 
 /** Runs a file with Node until it ends, or for 20 seconds at most. */
-export const run = (folder: string, file: string, variables: Record<string, string> = {}): Promise<Ended> =>
+export const run = (
+  folder: string,
+  file: string,
+  variables: Record<string, string> = {},
+  args: ReadonlyArray<string> = []
+): Promise<Ended> =>
   new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "", ...variables }
-    const child = spawn(process.execPath, [file], {
+    const child = spawn(process.execPath, [file, ...args], {
       cwd: folder,
       env,
       stdio: ["ignore", "pipe", "pipe"],

@@ -40,3 +40,30 @@ export interface Dialect {
 
 /** A name as SQL has it. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** The features that this package's own dialects know. */
+export const knownFeatures: ReadonlySet<Feature> = new Set([
+  "returning",
+  "upsert",
+  "join",
+  "aggregate",
+  "subquery",
+  "lock.update",
+  "lock.skipLocked",
+  "limit.perGroup",
+  "raw"
+])
+
+/** All kinds but JSON have an order. */
+export const orderedKinds: ReadonlySet<Kind> = new Set<Kind>([
+  "integer",
+  "bigInteger",
+  "text",
+  "dateTime",
+  "decimal",
+  "float",
+  "uuid",
+  "binary",
+  "enum",
+  "boolean"
+])

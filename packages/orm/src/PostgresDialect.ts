@@ -4,7 +4,7 @@ import type { ColumnType, Kind } from "@mortise/core/orm/ColumnType"
 import { exactDecimal, fits64, isStorable, isUuid } from "@mortise/core/orm/ColumnValue"
 import type { Typed } from "@mortise/core/orm/Expression"
 import { QueryInvalid } from "@mortise/core/orm/OrmError"
-import { type Dialect, quoted } from "./Dialect.ts"
+import { type Dialect, knownFeatures, orderedKinds, quoted } from "./Dialect.ts"
 import { mismatch, type ValueCodec } from "./ValueCodec.ts"
 
 const oids: { readonly [K in Kind]: number } = {
@@ -208,19 +208,6 @@ export const columnOf = (values: ReadonlyArray<unknown>): PgTypes.Parameter => {
   return arrayOf(first?.oid ?? PgTypes.OID.text, values.map(plain))
 }
 
-const ordered = new Set<Kind>([
-  "integer",
-  "bigInteger",
-  "text",
-  "dateTime",
-  "decimal",
-  "float",
-  "uuid",
-  "binary",
-  "enum",
-  "boolean"
-])
-
 /** Kinds for which PostgreSQL has an order, but neither min nor max. */
 const withoutMin = new Set<Kind>(["uuid", "binary", "boolean"])
 
@@ -236,17 +223,7 @@ const openEscape = "'(^|[^\\\\])(\\\\\\\\)*\\\\$'"
 
 export const postgresDialect: Dialect = {
   name: "postgres",
-  features: new Set([
-    "returning",
-    "upsert",
-    "join",
-    "aggregate",
-    "subquery",
-    "lock.update",
-    "lock.skipLocked",
-    "limit.perGroup",
-    "raw"
-  ]),
+  features: knownFeatures,
   codec,
   needsWide: () => false,
   identifier: quoted,
@@ -290,5 +267,5 @@ export const postgresDialect: Dialect = {
     const columns = fields.map((_, at) => (json(at) ? `c${at}::jsonb` : `c${at}`))
     return `select ${columns.join(", ")} from unnest(${lists.join(", ")}) as t(${fields.map((_, at) => `c${at}`).join(", ")})`
   },
-  ordered
+  ordered: orderedKinds
 }

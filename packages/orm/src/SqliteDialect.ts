@@ -1,8 +1,8 @@
 /** The text of SQLite, and how it stores values. docs/orm.md lists what each kind of column becomes. */
-import type { ColumnType, Kind } from "@mortise/core/orm/ColumnType"
+import type { ColumnType } from "@mortise/core/orm/ColumnType"
 import { exactDecimal, fits64, isStorable, isUuid } from "@mortise/core/orm/ColumnValue"
 import { QueryInvalid, UnsupportedFeature } from "@mortise/core/orm/OrmError"
-import { type Dialect, quoted } from "./Dialect.ts"
+import { type Dialect, knownFeatures, orderedKinds, quoted } from "./Dialect.ts"
 import { mismatch, type ValueCodec } from "./ValueCodec.ts"
 
 /** Numbers hold integers of so many digits exactly; longer decimals are read as bigints. */
@@ -173,33 +173,10 @@ const listItem = (stored: unknown): string => {
   return JSON.stringify(stored)
 }
 
-const ordered = new Set<Kind>([
-  "integer",
-  "bigInteger",
-  "text",
-  "dateTime",
-  "decimal",
-  "float",
-  "uuid",
-  "binary",
-  "enum",
-  "boolean"
-])
-
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   // a single writer: rows that are read to be updated are locked already, and nobody else can hold any
-  features: new Set([
-    "returning",
-    "upsert",
-    "join",
-    "aggregate",
-    "subquery",
-    "lock.update",
-    "lock.skipLocked",
-    "limit.perGroup",
-    "raw"
-  ]),
+  features: knownFeatures,
   codec,
   needsWide: (type) => type.kind === "bigInteger" || (type.kind === "decimal" && type.precision > safeDigits),
   identifier: quoted,
@@ -232,5 +209,5 @@ export const sqliteDialect: Dialect = {
   lock: () => "",
   generatedKey: "reported",
   manyRows: undefined,
-  ordered
+  ordered: orderedKinds
 }

@@ -4,6 +4,7 @@
  */
 import type { ColumnState, Operation, TableState } from "@mortise/core/orm/Migration"
 import { apply, Misfit, type SchemaState } from "../SchemaState.ts"
+import { alterChecks } from "./alterChecks.ts"
 import { equal } from "./canonical.ts"
 import { checkName, foreignKeyName, primaryKeyName } from "./constraintName.ts"
 import { conversion } from "./conversion.ts"
@@ -55,30 +56,6 @@ const pointers = (state: SchemaState) =>
   )
 
 const alter = (table: string) => `alter table ${quoted(table)}`
-
-const checksOf = (operation: Operation & { readonly op: "alterColumn" }): ReadonlyArray<Step> => {
-  const { fill, from, table, to } = operation
-  const kept = conversion(from.type, to.type)
-  if (kept === "none") {
-    if (fill !== undefined || !needsValue(to)) return []
-    return [{ step: "none", sql: countAll(table), problem: noValue(table, to.name) }]
-  }
-  const steps: Array<Step> = []
-  if (from.nullable === true && to.nullable !== true && fill === undefined) {
-    const nulls = `${countAll(table)} where ${quoted(to.name)} is null`
-    steps.push({ step: "none", sql: nulls, problem: noValue(table, to.name) })
-  }
-  if (kept === "checked") {
-    const column = quoted(to.name)
-    const wrong =
-      to.type.kind === "enum"
-        ? `${column} not in (${to.type.values.map(text).join(", ")})`
-        : `${column} not between -9007199254740991 and 9007199254740991`
-    const problem = `"${table}.${to.name}" holds values that ${to.type.kind} does not have`
-    steps.push({ step: "none", sql: `${countAll(table)} where ${wrong}`, problem })
-  }
-  return steps
-}
 
 const emptied = (column: ColumnState): string =>
   column.default === undefined ? "null" : postgresLiteral(column.type, column.default.value)
@@ -132,7 +109,7 @@ const alterColumn = (operation: Operation & { readonly op: "alterColumn" }): Rea
   }
   if (after.length > 0) statements.push(`${alter(table)} ${after.join(", ")}`)
   if (numbered) statements.push(countOn(table, to.name))
-  return [...checksOf(operation), ...statements.map(sql)]
+  return [...alterChecks(operation), ...statements.map(sql)]
 }
 
 /** The database goes on numbering behind the greatest number that is there. */

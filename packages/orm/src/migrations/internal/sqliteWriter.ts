@@ -3,11 +3,11 @@
  * section 7. The runner sees to it that foreign keys are not enforced meanwhile, for else dropping the old table deletes
  * the rows that point to it.
  */
-import type { ColumnType } from "@mortise/core/orm/ColumnType"
 import type { ColumnState, Fill, Operation, TableState } from "@mortise/core/orm/Migration"
 import type { Table, TableColumn } from "@mortise/core/orm/Table"
 import { columnText, columnType, createTable, literalOf } from "../../SqliteTables.ts"
 import { apply, columnOf, type SchemaState } from "../SchemaState.ts"
+import { alterChecks } from "./alterChecks.ts"
 import { conversion } from "./conversion.ts"
 import { countAll, createIndex, names, needsValue, noValue, quoted, statementsFor, text } from "./sqlText.ts"
 import { type Step, sql, type Writer } from "./step.ts"
@@ -87,33 +87,6 @@ const addColumn = (before: SchemaState, operation: Operation & { readonly op: "a
   return [...check, rebuild(before, from, to, { [column.name]: value })]
 }
 
-const nulls = (table: string, column: string): string => `${countAll(table)} where ${quoted(column)} is null`
-
-const outside = (column: string, type: ColumnType): string | undefined => {
-  if (type.kind === "enum") return `${quoted(column)} not in (${type.values.map(text).join(", ")})`
-  if (type.kind === "integer") return `${quoted(column)} not between -9007199254740991 and 9007199254740991`
-  return undefined
-}
-
-const checks = (operation: Operation & { readonly op: "alterColumn" }): ReadonlyArray<Step> => {
-  const { fill, from, table, to } = operation
-  const kept = conversion(from.type, to.type)
-  if (kept === "none") {
-    if (fill !== undefined || !needsValue(to)) return []
-    return [{ step: "none", sql: countAll(table), problem: noValue(table, to.name) }]
-  }
-  const steps: Array<Step> = []
-  if (from.nullable === true && to.nullable !== true && fill === undefined) {
-    steps.push({ step: "none", sql: nulls(table, to.name), problem: noValue(table, to.name) })
-  }
-  const wrong = kept === "checked" ? outside(to.name, to.type) : undefined
-  if (wrong !== undefined) {
-    const problem = `"${table}.${to.name}" holds values that ${to.type.kind} does not have`
-    steps.push({ step: "none", sql: `${countAll(table)} where ${wrong}`, problem })
-  }
-  return steps
-}
-
 /** What tells two columns apart in the text of their table. */
 const looksAlike = (table: TableState, from: ColumnState, to: ColumnState): boolean =>
   columnOfTable(table, from) === columnOfTable(table, to) && conversion(from.type, to.type) === "same"
@@ -139,7 +112,7 @@ const writeOne = (before: SchemaState, operation: Operation): ReadonlyArray<Step
       const to = apply(before, operation).get(from.name)!
       const old = columnOf(from, operation.from.name)
       const values = { [old.name]: convert(operation.from, operation.to, operation.fill) }
-      return [...checks(operation), rebuild(before, from, to, values)]
+      return [...alterChecks(operation), rebuild(before, from, to, values)]
     }
     case "dropColumn":
     case "alterPrimaryKey": {
