@@ -160,10 +160,13 @@ const endWhisper = () => {
   messageField.focus()
 }
 
+/** How a whisper is marked: nothing is said of sealing where nothing can be sealed. */
+const markOf = (isSealed) => (isSealed ? "private, sealed" : sealing ? "private, not sealed" : "private")
+
 const whisper = async (name, text) => {
   const sealed = await sealing?.seal(name, text)
   await server.relay("chat.whisper", name, sealed ?? new TextEncoder().encode(text))
-  show({ kind: "whisper", at: new Date(), name: me.name, text, to: name, mine: true, sealed: sealed !== undefined })
+  show({ kind: "whisper", at: new Date(), name: me.name, text, to: name, mine: true, mark: markOf(sealed) })
 }
 
 /** A whisper that came. What opens sealed ones tells whether this was one; an answer without text is not shown. */
@@ -172,8 +175,7 @@ const hear = async (name, bytes) => {
     const opened = await sealing?.open(name, bytes)
     const text = opened === undefined ? new TextDecoder().decode(bytes) : opened.text
     if (text === undefined) return
-    const sealed = opened !== undefined
-    show({ kind: "whisper", at: new Date(), name, text: text.slice(0, 2000), to: me.name, sealed })
+    show({ kind: "whisper", at: new Date(), name, text: text.slice(0, 2000), to: me.name, mark: markOf(opened) })
   } catch (error) {
     notice(`A private message of ${name} could not be opened: ${explain(error)}`)
   }
