@@ -44,7 +44,7 @@ const makeForm = () => {
   })
   const problem = element("p", { id: "account-problem", role: "alert" })
   for (const field of [name, password]) field.setAttribute("aria-describedby", problem.id)
-  const register = element("button", { id: "register", type: "button" }, "Create an account")
+  const register = element("button", { id: "register", type: "button" }, "Register")
   const login = element("button", { id: "login", type: "submit" }, "Sign in")
   const form = element(
     "form",
@@ -62,7 +62,7 @@ const makeForm = () => {
 
 export const start = (page: Page): void => {
   const { form, name, password, problem, register } = makeForm()
-  const closed = element("details", { id: "account" }, element("summary", {}, "Sign in, or create an account"), form)
+  const closed = element("details", { id: "account" }, element("summary", {}, "Sign in, or register"), form)
   const open = element("p", { id: "signed-in", hidden: true })
   page.welcome(element("section", { id: "account-card", ariaLabel: "Account" }, closed, open))
   const beside = element("section", { hidden: true }, element("h2", {}, "Account"))
@@ -72,6 +72,7 @@ export const start = (page: Page): void => {
   /** Shows who is signed in; nobody, if undefined. */
   const draw = (who: string | undefined): void => {
     closed.hidden = who !== undefined
+    closed.open = false
     open.hidden = who === undefined
     beside.hidden = who === undefined
     beside.querySelector("p")?.remove()
@@ -102,12 +103,17 @@ export const start = (page: Page): void => {
       password.value = ""
     }
   }
+  /** Whoever signs out here need not be told that the name is lost. */
+  let leaving = false
   const logout = async (): Promise<void> => {
+    leaving = true
     try {
       await page.server.request("accounts.logout")
       forget()
     } catch (error) {
       page.notice(`Not signed out: ${page.explain(error)}`)
+    } finally {
+      leaving = false
     }
   }
 
@@ -122,7 +128,8 @@ export const start = (page: Page): void => {
   page.onEvent("names.lost", (payload) => {
     const { name } = payload as { readonly name: string }
     forget()
-    byId("problem")?.replaceChildren(`${name} is not yours any more: sign in to use it, or take another name.`)
+    const told = `${name} is not yours any more: sign in to use it, or take another name.`
+    byId("problem")?.replaceChildren(leaving ? "" : told)
     byId("welcome")?.removeAttribute("hidden")
     byId("chat")?.setAttribute("hidden", "")
   })

@@ -68,9 +68,9 @@ export const stage = Effect.gen(function* () {
   /** Starts the server; it listens once this is done. */
   const serve = Effect.gen(function* () {
     const server = yield* run("./server.ts", [], { DATABASE: database, SOCKET: socket })
-    yield* until("the server listens", () => server.exit !== undefined || /https?:\/\/\S+/.test(server.text))
-    const page = /https?:\/\/\S+?(?=[\s,)]|$)/.exec(server.text)?.[0] ?? ""
-    return Object.assign(server, { page })
+    const address = () => /http:\/\/[\d.]+:\d+/.exec(server.text)?.[0]
+    yield* until("the server listens", () => address() !== undefined)
+    return Object.assign(server, { page: address() ?? "" })
   })
   /** A terminal of somebody, whose keys are in a folder of their own. */
   const terminal = (name: string, home = name) =>
