@@ -1,5 +1,5 @@
-import { nameKey } from "@mortise/core/auth/Accounts"
 import { AccountStore } from "@mortise/core/auth/AccountStore"
+import { nameKey } from "@mortise/core/auth/Accounts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -24,6 +24,8 @@ const element = <K extends keyof HTMLElementTagNameMap>(
   made.append(...children)
   return made
 }
+const isSame = (one: string, other: string): boolean =>
+  one.normalize("NFKC").toLowerCase() === other.normalize("NFKC").toLowerCase()
 const byId = (id: string): HTMLElement | null => document.getElementById(id)
 
 const makeForm = () => {
@@ -69,8 +71,10 @@ export const start = (page: Page): void => {
   byId("side")?.append(beside)
 
   const leave = () => element("button", { type: "button", onclick: () => void logout() }, "Sign out")
+  let signedIn: string | undefined
   /** Shows who is signed in; nobody, if undefined. */
   const draw = (who: string | undefined): void => {
+    signedIn = who
     closed.hidden = who !== undefined
     closed.open = false
     open.hidden = who === undefined
@@ -127,7 +131,8 @@ export const start = (page: Page): void => {
   // the room is left when the session ends, here or elsewhere
   page.onEvent("names.lost", (payload) => {
     const { name } = payload as { readonly name: string }
-    forget()
+    // a name without an account may be lost as well, to whoever makes one of it
+    if (signedIn !== undefined && isSame(signedIn, name)) forget()
     const told = `${name} is not yours any more: sign in to use it, or take another name.`
     byId("problem")?.replaceChildren(leaving ? "" : told)
     byId("welcome")?.removeAttribute("hidden")

@@ -33,7 +33,8 @@ const serverOf = ({ explain, server }: Page): Sealing.Server => {
       refused.isNoKeys ? new NoKeys({ name }) : failed(refused)
     )
   return {
-    publish: (published) => Effect.mapError(
+    publish: (published) =>
+      Effect.mapError(
         ask("sealed.publish", toJson(published), () => undefined),
         failed
       ),
@@ -59,9 +60,7 @@ export const start = (page: Page): void => {
     page.sealWith({ seal: refused, open: async (_, bytes) => (isSealed(bytes) ? refused() : undefined) })
     return
   }
-  const sealing = Effect.runSync(
-    Sealing.make(serverOf(page), browserVault()).pipe(Effect.provide(WebCrypto.layer))
-  )
+  const sealing = Effect.runSync(Sealing.make(serverOf(page), browserVault()).pipe(Effect.provide(WebCrypto.layer)))
   const publish = (name: string): Promise<void> =>
     Effect.runPromise(
       Effect.catch(sealing.publish(name), ({ message }) =>

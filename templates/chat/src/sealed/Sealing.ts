@@ -199,6 +199,12 @@ export const make = Effect.fnUntraced(function* (server: Server, vault: Vault) {
     publish: (name) =>
       step(
         Effect.gen(function* () {
+          // nothing is sealed with the keys of another name, whatever becomes of these
+          if (own?.name !== name) {
+            own = undefined
+            changes.clear()
+            stale.clear()
+          }
           const { published, state } = yield* State.replenished(yield* load(name))
           yield* save(name, state)
           yield* server.publish(published)

@@ -37,11 +37,7 @@ const follower = Effect.map(Effect.context<Directory.Directory | Members | Rooms
     Effect.asVoid(Effect.provideContext(effect, context))
   return {
     joined: (member) =>
-      run(
-        Effect.flatMap(Directory.Directory, ({ peek }) =>
-          Effect.catch(peek(member.name), () => ask(member))
-        )
-      ),
+      run(Effect.flatMap(Directory.Directory, ({ peek }) => Effect.catch(peek(member.name), () => ask(member)))),
     left: (member) =>
       run(
         Effect.gen(function* () {
@@ -59,8 +55,5 @@ export const sealed = Plugin.define({
   provides: [Directory.Directory],
   requires: [Members, Rooms],
   layer: () => Directory.layer,
-  contributes: [
-    contract(SealedLive),
-    Contribution.contribute(Followers, follower)
-  ]
+  contributes: [contract(SealedLive), Contribution.contribute(Followers, follower)]
 })

@@ -58,4 +58,3 @@ export const withSession = (state: State, peer: string, session: SessionState): 
   const kept = [{ peer, session }, ...others].filter((one) => one.peer !== peer || ++ofPeer <= sessionsPerPeer)
   return { ...state, sessions: kept.slice(0, maxSessions) }
 }
-

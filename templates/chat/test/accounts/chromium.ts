@@ -12,7 +12,8 @@ const isProgram = (file: string): boolean => {
 
 /** A Chromium of this machine: the environment variable `CHROMIUM`, and nothing else where that is set; then PATH. */
 export const findChromium = (env: NodeJS.ProcessEnv = process.env): string | { readonly missing: string } => {
-  if (env.CHROMIUM) return isProgram(env.CHROMIUM) ? env.CHROMIUM : { missing: `CHROMIUM is ${env.CHROMIUM}, no program` }
+  if (env.CHROMIUM)
+    return isProgram(env.CHROMIUM) ? env.CHROMIUM : { missing: `CHROMIUM is ${env.CHROMIUM}, no program` }
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "")
   const found = ["chromium", "chromium-browser", "google-chrome"]
     .flatMap((name) => folders.map((folder) => join(folder, name)))

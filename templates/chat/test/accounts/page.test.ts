@@ -60,8 +60,9 @@ const write = async (page: Page, text: string): Promise<void> => {
   await page.fill("#message", text)
   await page.press("#message", "Enter")
 }
-const whisper = (page: Page, text: string) => page.locator('#messages [data-kind="whisper"]', { hasText: text })
-const notice = (page: Page, text: string) => page.locator('#messages [data-kind="notice"]', { hasText: text }).first()
+/** The first entry of this kind with this text, as it is shown. */
+const shown = async (page: Page, kind: "whisper" | "notice", text: string): Promise<string> =>
+  (await page.locator(`#messages [data-kind="${kind}"]`, { hasText: text }).first().textContent()) ?? ""
 
 const register = async (page: Page, name: string): Promise<void> => {
   await page.click("#account summary")
@@ -141,12 +142,12 @@ describe("accounts and sealed whispers in the page", () => {
           await page.click("#join")
           await page.waitForSelector("#chat:not([hidden])")
           await write(page, "/msg bob the treasure is under the oak")
-          assert.include(await whisper(page, "treasure").innerText(), "private, sealed")
+          assert.include(await shown(page, "whisper", "treasure"), "private, sealed")
         })
         yield* says(bob, "ada to you alone, sealed: the treasure is under the oak")
         bob.type("/msg ada which oak, there are two")
         yield* Effect.promise(async () => {
-          assert.include(await whisper(page, "which oak").innerText(), "private, sealed")
+          assert.include(await shown(page, "whisper", "which oak"), "private, sealed")
           await write(page, "/plain bob a plain word")
           await write(page, "said to all")
           await write(page, "/fingerprint bob")
@@ -156,7 +157,7 @@ describe("accounts and sealed whispers in the page", () => {
         bob.type("/fingerprint ada")
         yield* says(bob, "Safety number with ada: ")
         const number = /Safety number with \w+: ((?:\d{5} ?){12})/
-        const told = yield* Effect.promise(() => notice(page, "Safety number with bob").innerText())
+        const told = yield* Effect.promise(() => shown(page, "notice", "Safety number with bob"))
         assert.strictEqual(number.exec(told)?.[1]?.trim(), number.exec(bob.text)?.[1]?.trim())
 
         // a reload keeps the keys: nobody is told of others
@@ -170,7 +171,7 @@ describe("accounts and sealed whispers in the page", () => {
         yield* says(bob, "ada to you alone, sealed: the same as before")
         bob.type("/plain ada not hidden")
         yield* Effect.promise(async () =>
-          assert.include(await whisper(page, "not hidden").innerText(), "private, not sealed")
+          assert.include(await shown(page, "whisper", "not hidden"), "private, not sealed")
         )
 
         const traces = [

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Bundle } from "@mortise/core/crypto/Bundle"
+import type { Crypto } from "@mortise/core/crypto/Crypto"
 import * as NodeCrypto from "@mortise/core/crypto/NodeCrypto"
 import * as WebCrypto from "@mortise/core/crypto/WebCrypto"
 import * as Effect from "effect/Effect"
@@ -22,7 +23,7 @@ const world = Effect.gen(function* () {
   const person = Effect.fnUntraced(function* (
     name: string,
     home = name,
-    crypto: Layer.Layer<import("@mortise/core/crypto/Crypto").Crypto> = NodeCrypto.layer
+    crypto: Layer.Layer<Crypto> = NodeCrypto.layer
   ) {
     const server: Sealing.Server = {
       publish: (one) => {

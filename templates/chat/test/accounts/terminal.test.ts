@@ -78,7 +78,8 @@ describe("sealed whispers between terminals", () => {
       yield* until("both have the number", () => number.test(ada.text) && number.test(bob.text))
       assert.strictEqual(number.exec(ada.text)?.[1], number.exec(bob.text)?.[1])
 
-      for (const file of [...keyFiles("ada"), ...keyFiles("bob")]) assert.strictEqual(statSync(file).mode & 0o777, 0o600)
+      for (const file of [...keyFiles("ada"), ...keyFiles("bob")])
+        assert.strictEqual(statSync(file).mode & 0o777, 0o600)
       const traces = [server.text, onDisk().toString("latin1"), Buffer.concat(seen.sent).toString("latin1")]
       for (const trace of traces) {
         assert.notInclude(trace, "treasure")

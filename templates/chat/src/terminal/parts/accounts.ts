@@ -5,6 +5,7 @@ import * as Stream from "effect/Stream"
 import { Names } from "../../accounts/contract.ts"
 import { Name } from "../../contract.ts"
 import * as Part from "../Part.ts"
+import { printable } from "../Screen.ts"
 
 const device = "terminal"
 const isName = Schema.is(Name)
@@ -82,7 +83,8 @@ export const part = Part.make({
         "sessions",
         Effect.map(accounts.request.sessions(), (sessions) => {
           for (const { device, id, isThis, lastSeenAt } of sessions) {
-            notice(`${id} ${device || "unnamed"}, seen ${lastSeenAt.toLocaleString()}${isThis ? ", this one" : ""}`)
+            const what = printable(new TextEncoder().encode(device || "unnamed"))
+            notice(`${id} ${what}, seen ${lastSeenAt.toLocaleString()}${isThis ? ", this one" : ""}`)
           }
         })
       ),
