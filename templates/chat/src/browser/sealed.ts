@@ -21,7 +21,7 @@ const identityOf = Schema.decodeUnknownSync(Schema.toCodecJson(PublicIdentity))
 const wantedOf = Schema.decodeUnknownSync(Wanted)
 
 /** The contract `sealed` over the page's own connection. */
-const serverOf = ({ explain, server }: Page): Sealing.Server => {
+const serverOf = ({ explain, me, server }: Page): Sealing.Server => {
   const ask = <A>(message: string, payload: unknown, read: (answer: unknown) => A) =>
     Effect.tryPromise({
       try: async () => read(await server.request(message, payload)),
@@ -33,6 +33,7 @@ const serverOf = ({ explain, server }: Page): Sealing.Server => {
       refused.isNoKeys ? new NoKeys({ name }) : failed(refused)
     )
   return {
+    me: () => me()?.name,
     publish: (published) =>
       Effect.mapError(
         ask("sealed.publish", toJson(published), () => undefined),
@@ -68,11 +69,14 @@ export const start = (page: Page): void => {
       )
     )
   page.onEvent("sealed.wanted", (payload) => void publish(wantedOf(payload).name))
+  /** One after the other, so that they are shown in the order in which they came. */
+  let last: Promise<unknown> = Promise.resolve()
   page.sealWith({
     seal: (name, text) => Effect.runPromise(sealing.seal(name, text)),
-    open: async (name, bytes) => {
-      const text = await Effect.runPromise(sealing.open(name, bytes))
-      return text === undefined ? undefined : { text: new TextDecoder().decode(text) }
+    open: (name, bytes) => {
+      const text = last.then(() => Effect.runPromise(sealing.open(name, bytes)))
+      last = text.catch(() => undefined)
+      return text.then((text) => (text === undefined ? undefined : { text: new TextDecoder().decode(text) }))
     }
   })
   for (const { help, name, run } of commandsOf(sealing)) {

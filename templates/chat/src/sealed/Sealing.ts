@@ -30,6 +30,8 @@ export interface Failure {
 
 /** The server, as the contract `sealed` has it. */
 export interface Server {
+  /** The name that this client has there. */
+  readonly me: () => string | undefined
   readonly publish: (published: Published) => Effect.Effect<void, Failure>
   readonly bundle: (name: string) => Effect.Effect<Bundle, Failure | NoKeys>
   readonly identity: (name: string) => Effect.Effect<PublicIdentity, Failure | NoKeys>
@@ -62,8 +64,8 @@ const format = Uint8Array.of(0xff, 1)
 /** Whispers come in the order in which they were sent, or not at all. */
 const limits = { maxSkippedPerChain: 100, maxSkipped: 200, maxChains: 4, skippedLifetime: "1 day" } as const
 const padding = "padme"
-/** Whoever has just come publishes keys in a moment. */
-const patience = { schedule: Schedule.spaced("200 millis"), times: 5 }
+/** Whoever has just taken a name has keys in a moment. */
+const patience = { schedule: Schedule.spaced("200 millis"), times: 10 }
 
 const isOfNoSession = ({ _tag, ...error }: { readonly _tag: string; readonly reason?: unknown }): boolean =>
   _tag === "SecureSessionError" && (error.reason === "unknown-key" || error.reason === "other-session")
@@ -78,7 +80,18 @@ export const make = Effect.fnUntraced(function* (server: Server, vault: Vault) {
   /** Peers whose messages cannot be read, as many as have sessions: the next message to them starts one anew. */
   const stale = new Set<string>()
 
-  const current = Effect.suspend(() => (own === undefined ? fail("not-ready") : Effect.succeed(own)))
+  /** With a name that was taken just now, the keys of the one before are not it. */
+  const current = Effect.suspend(() => {
+    const me = server.me()
+    return own === undefined || me === undefined || keyOf(me) !== keyOf(own.name)
+      ? fail("not-ready")
+      : Effect.succeed(own)
+  })
+  const whenReady = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
+    Effect.retry(effect, {
+      ...patience,
+      while: (error: Failure) => error._tag === "SealingError" && (error as SealingError).reason === "not-ready"
+    })
   const trust = trustIn(
     () => (own as NonNullable<typeof own>).state,
     (state) => void (own = { ...(own as NonNullable<typeof own>), state })
@@ -210,9 +223,9 @@ export const make = Effect.fnUntraced(function* (server: Server, vault: Vault) {
           yield* server.publish(published)
         })
       ),
-    seal: (to, text) => step(seal(to, text)),
-    open: (from, bytes) => step(open(from, bytes)),
-    fingerprint: (name) => step(fingerprint(name)),
+    seal: (to, text) => whenReady(step(seal(to, text))),
+    open: (from, bytes) => whenReady(step(open(from, bytes))),
+    fingerprint: (name) => whenReady(step(fingerprint(name))),
     verify: (name) =>
       step(
         Effect.gen(function* () {

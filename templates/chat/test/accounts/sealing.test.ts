@@ -26,6 +26,7 @@ const world = Effect.gen(function* () {
     crypto: Layer.Layer<Crypto> = NodeCrypto.layer
   ) {
     const server: Sealing.Server = {
+      me: () => name,
       publish: (one) => {
         published.push(one)
         return directory.publish(name, one)
