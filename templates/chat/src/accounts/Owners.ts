@@ -1,5 +1,4 @@
 import { AccountStore } from "@mortise/core/auth/AccountStore"
-import { nameKey } from "@mortise/core/auth/Accounts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -25,8 +24,11 @@ export class Owners extends Context.Service<
   }
 >()("mortise-app/accounts/Owners") {}
 
+/** The form in which accounts keep names (`AccountRow.nameKey`): two spellings of one name have the same. */
+const nameKey = (name: string): string => name.normalize("NFKC").toLowerCase().normalize("NFKC")
+
 /** Spellings that the chat takes for one name (`Members.keyOf`) are one for accounts as well. */
-export const isSame = (one: string, other: string): boolean => nameKey(one) === nameKey(other)
+const isSame = (one: string, other: string): boolean => nameKey(one) === nameKey(other)
 
 const make = Effect.map(AccountStore, (accounts) => {
   const names = new Map<string, string>()
