@@ -95,7 +95,7 @@ export default {
         { from: "./accounts/plugin.ts", name: "names", args: [] },
         { from: "./sealed/plugin.ts", name: "sealed", args: [] }
       ],
-      dependencies: ["@mortise/plugin-accounts", "playwright-core"],
+      dependencies: ["@mortise/plugin-accounts", "@node-rs/argon2", "playwright-core"],
       next: [{ command: "less docs/accounts.md", purpose: "read how to sign in, and what sealed messages promise" }]
     }
   ],
