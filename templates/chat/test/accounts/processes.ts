@@ -65,9 +65,9 @@ export const stage = Effect.gen(function* () {
   const [socket, tapped, database] = [join(folder, "server"), join(folder, "tap"), join(folder, "app.db")]
   const { seen } = yield* tap(tapped, socket)
 
-  /** Starts the server; it listens once this is done. */
-  const serve = Effect.gen(function* () {
-    const server = yield* run("./server.ts", [], { DATABASE: database, SOCKET: socket })
+  /** Starts the server; it listens once this is done. One that was killed comes back at the same port if it is given. */
+  const serve = Effect.fnUntraced(function* (port = "0") {
+    const server = yield* run("./server.ts", [], { DATABASE: database, PAGE_PORT: port, SOCKET: socket })
     const address = () => /http:\/\/[\d.]+:\d+/.exec(server.text)?.[0]
     yield* until("the server listens", () => address() !== undefined)
     return Object.assign(server, { page: address() ?? "" })

@@ -2,9 +2,9 @@
 import * as App from "@mortise/core/app/App"
 import { app } from "./app.ts"
 
-const { DATABASE, SOCKET } = process.env
+const { DATABASE, PAGE_PORT, SOCKET } = process.env
 
 App.run(app, {
   name: "chat",
-  config: { http: { port: 0 }, unix: { path: SOCKET ?? "" }, sqlite: { file: DATABASE ?? "" } }
+  config: { http: { port: Number(PAGE_PORT) }, unix: { path: SOCKET ?? "" }, sqlite: { file: DATABASE ?? "" } }
 })

@@ -17,7 +17,7 @@ describe("accounts in the terminal", () => {
   it.live("registers, signs in and out, and is still known after the server was killed", () =>
     Effect.gen(function* () {
       const { onDisk, seen, serve, terminal } = yield* stage
-      const first = yield* serve
+      const first = yield* serve()
       const ada = yield* terminal("guest")
       yield* says(ada, "#lobby, here: guest")
       yield* register(ada, "ada")
@@ -32,7 +32,7 @@ describe("accounts in the terminal", () => {
       first.child.kill("SIGKILL")
       yield* until("the server is gone", () => first.exit === "SIGKILL")
 
-      yield* serve
+      yield* serve()
       const again = yield* terminal("somebody")
       yield* says(again, "ada: kept for later")
       again.type(`/login ADA\n${password}`)
@@ -58,7 +58,7 @@ describe("sealed whispers between terminals", () => {
   it.live("are read by the two, and neither by the server nor by its disk", () =>
     Effect.gen(function* () {
       const { keyFiles, onDisk, seen, serve, terminal } = yield* stage
-      const server = yield* serve
+      const server = yield* serve()
       const [ada, bob] = [yield* terminal("guest1", "ada"), yield* terminal("guest2", "bob")]
       yield* register(ada, "ada")
       yield* register(bob, "bob")
@@ -95,7 +95,7 @@ describe("sealed whispers between terminals", () => {
   it.live("stop when somebody shows other keys, until a person has decided", () =>
     Effect.gen(function* () {
       const { serve, terminal } = yield* stage
-      yield* serve
+      yield* serve()
       const ada = yield* terminal("ada")
       const bob = yield* terminal("bob")
       ada.type("/msg bob hello")
