@@ -164,6 +164,7 @@ const endWhisper = () => {
 const markOf = (isSealed) => (isSealed ? "private, sealed" : sealing ? "private, not sealed" : "private")
 
 const whisper = async (name, text) => {
+  await loaded
   const sealed = await sealing?.seal(name, text)
   await server.relay("chat.whisper", name, sealed ?? new TextEncoder().encode(text))
   show({ kind: "whisper", at: new Date(), name: me.name, text, to: name, mine: true, mark: markOf(sealed) })
@@ -172,6 +173,7 @@ const whisper = async (name, text) => {
 /** A whisper that came. What opens sealed ones tells whether this was one; an answer without text is not shown. */
 const hear = async (name, bytes) => {
   try {
+    await loaded
     const opened = await sealing?.open(name, bytes)
     const text = opened === undefined ? new TextDecoder().decode(bytes) : opened.text
     if (text === undefined) return
@@ -309,5 +311,8 @@ const page = {
   /** A place on the first screen, above the form. */
   welcome: (element) => find("welcome").prepend(element)
 }
-const parts = await fetch("parts.json").then((response) => response.json())
-for (const part of parts) (await import(`./parts/${part}`)).start(page)
+/** Until all are there nothing is whispered, and none is shown: one of them may seal. */
+const loaded = fetch("parts.json")
+  .then((response) => response.json())
+  .then((parts) => Promise.all(parts.map((part) => import(`./parts/${part}`))))
+  .then((parts) => parts.forEach((part) => part.start(page)))
