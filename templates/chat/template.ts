@@ -49,7 +49,6 @@ export default {
         "test/database.test.ts",
         { from: "test/settings.orm.ts", to: "test/settings.ts" }
       ],
-      drops: ["src/history/memory.ts"],
       plugins: [{ from: "./history/database.ts", name: "history", args: [], replaces: "history" }],
       dependencies: ["@mortise/orm"]
     },
