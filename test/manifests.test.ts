@@ -51,7 +51,7 @@ describe("the manifests of the workspace", () => {
       expect(manifest.name).toBe(plugin.name)
       expect(manifest.provides.map(({ key }) => key).sort()).toEqual([...plugin.provides].sort())
       expect(manifest.requires.map(({ key }) => key).sort()).toEqual([...plugin.requires].sort())
-      if (plugin.config === undefined) return
+      if (plugin.config === undefined || plugin.config.length === 0) return
       const config = manifest.config
       if (config === undefined) throw new Error(`${plugin.name} has no configuration`)
       Schema.decodeUnknownSync(config, { onExcessProperty: "error" })(sectionOf(plugin))

@@ -49,7 +49,6 @@ export default {
         "test/database.test.ts",
         { from: "test/settings.orm.ts", to: "test/settings.ts" }
       ],
-      drops: ["src/history/memory.ts"],
       plugins: [{ from: "./history/database.ts", name: "history", args: [], replaces: "history" }],
       dependencies: ["@mortise/orm"]
     },
@@ -74,6 +73,29 @@ export default {
       with: ["orm", "tasks"],
       files: ["src/cleanup/", "test/cleanup.test.ts"],
       plugins: [{ from: "./cleanup/plugin.ts", name: "cleanup", args: [] }]
+    },
+    {
+      with: ["orm", "accounts"],
+      files: [
+        "src/accounts/",
+        "src/sealed/",
+        "src/terminal/FileVault.ts",
+        "src/terminal/parts/accounts.ts",
+        "src/terminal/parts/sealed.ts",
+        "src/browser/Page.ts",
+        "src/browser/Vault.ts",
+        "src/browser/accounts.ts",
+        "src/browser/sealed.ts",
+        "public/accounts.css",
+        "docs/accounts.md",
+        "test/accounts/"
+      ],
+      plugins: [
+        { from: "./accounts/plugin.ts", name: "names", args: [] },
+        { from: "./sealed/plugin.ts", name: "sealed", args: [] }
+      ],
+      dependencies: ["@mortise/plugin-accounts", "@node-rs/argon2", "playwright-core"],
+      next: [{ command: "less docs/accounts.md", purpose: "read how to sign in, and what sealed messages promise" }]
     }
   ],
   next: [{ command: "npm run join -- --name ada --room lobby", purpose: "join from a second terminal" }]

@@ -160,20 +160,24 @@ const endWhisper = () => {
   messageField.focus()
 }
 
+/** How a whisper is marked: nothing is said of sealing where nothing can be sealed. */
+const markOf = (isSealed) => (isSealed ? "private, sealed" : sealing ? "private, not sealed" : "private")
+
 const whisper = async (name, text) => {
+  await loaded
   const sealed = await sealing?.seal(name, text)
   await server.relay("chat.whisper", name, sealed ?? new TextEncoder().encode(text))
-  show({ kind: "whisper", at: new Date(), name: me.name, text, to: name, mine: true, sealed: sealed !== undefined })
+  show({ kind: "whisper", at: new Date(), name: me.name, text, to: name, mine: true, mark: markOf(sealed) })
 }
 
 /** A whisper that came. What opens sealed ones tells whether this was one; an answer without text is not shown. */
 const hear = async (name, bytes) => {
   try {
+    await loaded
     const opened = await sealing?.open(name, bytes)
     const text = opened === undefined ? new TextDecoder().decode(bytes) : opened.text
     if (text === undefined) return
-    const sealed = opened !== undefined
-    show({ kind: "whisper", at: new Date(), name, text: text.slice(0, 2000), to: me.name, sealed })
+    show({ kind: "whisper", at: new Date(), name, text: text.slice(0, 2000), to: me.name, mark: markOf(opened) })
   } catch (error) {
     notice(`A private message of ${name} could not be opened: ${explain(error)}`)
   }
@@ -307,5 +311,8 @@ const page = {
   /** A place on the first screen, above the form. */
   welcome: (element) => find("welcome").prepend(element)
 }
-const parts = await fetch("parts.json").then((response) => response.json())
-for (const part of parts) (await import(`./parts/${part}`)).start(page)
+/** Until all are there nothing is whispered, and none is shown: one of them may seal. */
+const loaded = fetch("parts.json")
+  .then((response) => response.json())
+  .then((parts) => Promise.all(parts.map((part) => import(`./parts/${part}`))))
+  .then((parts) => parts.forEach((part) => part.start(page)))

@@ -56,8 +56,7 @@ export const makeLog = (list, newer) => {
       before.name === name &&
       at.getTime() - before.at.getTime() < TOGETHER
     const whom = to === undefined ? [] : [" → ", nameOf(to)]
-    const mark =
-      kind === "whisper" ? [make("span", { className: "mark" }, entry.sealed ? "private, sealed" : "private")] : []
+    const mark = kind === "whisper" ? [make("span", { className: "mark" }, entry.mark)] : []
     return make(
       "li",
       { "data-kind": kind, className: [entry.mine ? "mine" : "", follows ? "follows" : ""].join(" ").trim() },

@@ -12,7 +12,7 @@ const LOST_AFTER = 45_000
 /** An answer that is an error: `tag` names one that the contract declares, `code` a fault of the server. */
 export class Refused extends Error {
   constructor({ error, fault }) {
-    super(fault?.message ?? error?._tag ?? "The connection was lost")
+    super(fault?.message ?? error?.message ?? error?._tag ?? "The connection was lost")
     this.tag = error?._tag
     this.code = fault?.code
   }

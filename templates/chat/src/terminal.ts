@@ -47,7 +47,8 @@ const chat = Effect.gen(function* () {
   const parts = yield* Part.load
   const clients = yield* Client.makeAll(Part.contractsOf(parts), connector())
   const client = clients.chat
-  const inputs = yield* Queue.unbounded<Command>()
+  /** Lines that were typed; undefined is the end. Whoever takes one decides what it means: a command, or a secret. */
+  const inputs = yield* Queue.unbounded<string | undefined>()
   const commands = new Map<string, Part.TerminalCommand>()
   const names = new Set<string>()
   let me = { name: args.name, room: args.room }
@@ -55,13 +56,13 @@ const chat = Effect.gen(function* () {
   let sealing: Part.Sealing | undefined
 
   const screen = open({
-    line: (text) => void Queue.offerUnsafe(inputs, parse(text, names)),
+    line: (text) => void Queue.offerUnsafe(inputs, text),
     key: () => {
       if (Date.now() - toldAt < typingEvery) return
       toldAt = Date.now()
       Effect.runFork(Effect.ignore(client.signal.type()))
     },
-    end: () => void Queue.offerUnsafe(inputs, { _tag: "Quit" })
+    end: () => void Queue.offerUnsafe(inputs, undefined)
   })
   yield* Effect.addFinalizer(() => Effect.sync(screen.close))
   const notice = (text: string) => screen.print(faint(`· ${text}`))
@@ -69,13 +70,16 @@ const chat = Effect.gen(function* () {
   const on = <A>(stream: Stream.Stream<A, unknown>, tell: (one: A) => Effect.Effect<void>) =>
     Effect.forkScoped(Effect.ignore(Stream.runForEach(stream, tell)), { startImmediately: true })
 
+  /** Says of whispers whether they are sealed, in an app that can seal them. */
+  const marked = (isSealed: boolean) => (isSealed ? ", sealed" : sealing === undefined ? "" : ", not sealed")
+
   /** A whisper that came. Without sealing, or where it was not sealed, the bytes are text. */
   const hear = Effect.fnUntraced(
     function* ({ bytes, from }: { readonly from: string; readonly bytes: Uint8Array }) {
       const opened = yield* sealing?.open(from, bytes) ?? Effect.undefined
       const text = opened === undefined ? printable(bytes) : opened.text
       if (text === undefined) return
-      const how = opened === undefined ? "to you alone" : "to you alone, sealed"
+      const how = `to you alone${marked(opened !== undefined)}`
       screen.print(`${time(new Date())} ${coloured(from)} ${bold(how)}: ${text}`)
     },
     (effect, { from }) =>
@@ -97,10 +101,20 @@ const chat = Effect.gen(function* () {
     screen.prompt(`#${room} > `)
   })
 
+  /** Takes the next line, also one that was typed ahead: what was meant to be a secret is never said. */
+  const secret = Effect.fnUntraced(function* (question: string) {
+    screen.hidden(question)
+    const line = yield* Queue.take(inputs)
+    screen.shown()
+    if (line === undefined) Queue.offerUnsafe(inputs, undefined)
+    return line ?? ""
+  })
+
   const terminal: Part.Terminal = {
+    server: args.tcp ?? args.socket,
     print: screen.print,
     notice,
-    secret: (question) => Effect.callback((resume) => screen.secret(question, (line) => resume(Effect.succeed(line)))),
+    secret,
     rename: (name) => join(me.room, name),
     me: () => me,
     sealWith: (by) => {
@@ -118,7 +132,7 @@ const chat = Effect.gen(function* () {
   const whisper = Effect.fnUntraced(function* (to: string, text: string) {
     const sealed = yield* sealing?.seal(to, text) ?? Effect.undefined
     yield* client.relay.whisper(to, sealed ?? new TextEncoder().encode(text))
-    const how = sealed === undefined ? "alone" : "alone, sealed"
+    const how = `alone${marked(sealed !== undefined)}`
     screen.print(`${time(new Date())} you to ${coloured(to)} ${bold(how)}: ${text}`)
   })
 
@@ -165,7 +179,10 @@ const chat = Effect.gen(function* () {
   )
 
   const conversation = Effect.gen(function* () {
-    while (yield* obey(yield* Queue.take(inputs)));
+    while (true) {
+      const line = yield* Queue.take(inputs)
+      if (line === undefined || !(yield* obey(parse(line, names)))) break
+    }
     return "You have left."
   })
   const farewell = Effect.map(client.connection.goAway, ({ reason }) => `The server says goodbye: ${reason}.`)

@@ -20,10 +20,7 @@ const folder = Effect.acquireRelease(
 
 /** The whole app on free ports, and ways to reach it; everything ends with the test. */
 export const start = Effect.fnUntraced(function* (
-  limits: {
-    readonly chat?: { readonly membersPerRoom: number }
-    readonly history?: { readonly messagesPerRoom: number; readonly roomsRemembered: number }
-  } = {}
+  limits: { readonly chat?: { readonly membersPerRoom: number } } = {}
 ) {
   const path = join(yield* folder, "chat.sock")
   const running = yield* App.build(app, { http: { port: 0 }, tcp: { port: 0 }, unix: { path }, ...settings, ...limits })

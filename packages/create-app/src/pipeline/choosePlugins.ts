@@ -40,7 +40,8 @@ export const choosePlugins = Effect.fnUntraced(function* (checked: Checked) {
     known: all,
     present: present.plugins,
     canAsk: input.canAsk,
-    yes: false,
+    yes: input.yes,
+    takeOnly: true,
     hint: (provider) => `--with ${[...input.with, provider.name].join(",")}`
   })
   const taken = firstTaken(completed.all, present.plugins)

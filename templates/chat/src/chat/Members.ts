@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type NameReserved, NameTaken, NotJoined, RoomFull } from "../contract.ts"
+import { type HistoryUnavailable, type NameReserved, NameTaken, NotJoined, RoomFull } from "../contract.ts"
 import type { Follower, NameRule } from "./points.ts"
 
 /** A connection that has a name and is in a room. */
@@ -16,7 +16,9 @@ export class Members extends Context.Service<
   Members,
   {
     /** Takes a name and a room in one step, if the rules allow the name; gives what the connection had before. */
-    readonly enter: (member: Member) => Effect.Effect<Member | undefined, NameTaken | NameReserved | RoomFull>
+    readonly enter: (
+      member: Member
+    ) => Effect.Effect<Member | undefined, NameTaken | NameReserved | RoomFull | HistoryUnavailable>
     /** Gives the name back; gives what the connection had. */
     readonly leave: (connection: string) => Effect.Effect<Member | undefined>
     readonly get: (connection: string) => Effect.Effect<Member, NotJoined>

@@ -1,11 +1,11 @@
 /** What other plugins may add to the chat. The chat hosts these points; see `src/chat/plugin.ts`. */
 import * as Contribution from "@mortise/core/app/Contribution"
 import type * as Effect from "effect/Effect"
-import type { NameReserved } from "../contract.ts"
+import type { HistoryUnavailable, NameReserved } from "../contract.ts"
 import type { Member } from "./Members.ts"
 
 /** Decides whether a connection may take a name; asked before it enters a room. */
-export type NameRule = (member: Member) => Effect.Effect<void, NameReserved>
+export type NameRule = (member: Member) => Effect.Effect<void, NameReserved | HistoryUnavailable>
 export const NameRules = Contribution.point<NameRule>()("chat.name-rules")
 
 /** Told who comes and goes, after it happened. */

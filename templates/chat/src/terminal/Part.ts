@@ -11,9 +11,11 @@ import { Chat } from "../contract.ts"
 
 /** What a part may use of the terminal. */
 export interface Terminal {
+  /** Where the server is: a path, or a host and a port. */
+  readonly server: string
   readonly print: (line: string) => void
   readonly notice: (text: string) => void
-  /** Asks for a line that is not shown while it is typed. */
+  /** Asks for a line that is not shown while it is typed; it is empty when there is none any more. */
   readonly secret: (question: string) => Effect.Effect<string>
   /** Takes this name and enters the room again. */
   readonly rename: (name: string) => Effect.Effect<void, Failure>

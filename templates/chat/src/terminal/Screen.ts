@@ -8,8 +8,9 @@ export interface Screen {
   readonly print: (line: string) => void
   /** What stands before the line that is being written; without a terminal nothing does. */
   readonly prompt: (text: string) => void
-  /** Asks for a line that is not shown while it is typed; `answer` gets it. */
-  readonly secret: (question: string, answer: (line: string) => void) => void
+  /** Asks for a line that is not shown while it is typed, until one comes or `shown` is called. */
+  readonly hidden: (question: string) => void
+  readonly shown: () => void
   readonly close: () => void
 }
 
@@ -26,7 +27,8 @@ const { stdin: input, stdout: output } = process
 export const open = (on: Listeners): Screen => {
   const isTerminal = input.isTTY === true && output.isTTY === true
   let closed = false
-  let asking: ((line: string) => void) | undefined
+  /** What is asked for, while what is typed is not shown. */
+  let asking: string | undefined
   let before = ""
   // readline shows what is typed by writing it; while a secret is asked for, only the question passes
   const shown = new Writable({
@@ -50,15 +52,24 @@ export const open = (on: Listeners): Screen => {
     clearScreenDown(output)
   }
 
+  /** What is typed is shown again; the question goes. */
+  const unhide = (): void => {
+    if (asking === undefined) return
+    asking = undefined
+    if (!isTerminal || closed) return
+    wipe(0)
+    lines.setPrompt(before)
+    lines.prompt()
+  }
+
+  // the arrow up shows what was typed before, but no secret
+  lines.on("history", (history) => {
+    if (asking !== undefined) history.shift()
+  })
   lines.on("line", (text) => {
     if (asking !== undefined) {
-      const answer = asking
-      asking = undefined
-      lines.setPrompt(before)
-      if (isTerminal) output.write("\n")
-      answer(text)
-      if (isTerminal && !closed) lines.prompt()
-      return
+      unhide()
+      return on.line(text)
     }
     // the line comes back as a message: once is enough
     if (isTerminal) wipe(1 + Math.floor((lines.getPrompt().length + text.length) / (output.columns || 80)))
@@ -71,14 +82,17 @@ export const open = (on: Listeners): Screen => {
   })
   if (isTerminal) {
     input.on("keypress", (character?: string) => {
-      if (character !== undefined && /^\P{Cc}+$/u.test(character)) on.key()
+      if (asking === undefined && character !== undefined && /^\P{Cc}+$/u.test(character)) on.key()
     })
   }
 
   return {
     print: (line) => {
-      if (asking !== undefined && isTerminal) return void output.write(`\n${line}`)
       if (closed || !isTerminal) return void output.write(`${line}\n`)
+      if (asking !== undefined) {
+        wipe(0)
+        return void output.write(`${line}\n${asking}`)
+      }
       wipe(lines.getCursorPos().rows)
       output.write(`${line}\n`)
       lines.prompt(true)
@@ -90,16 +104,17 @@ export const open = (on: Listeners): Screen => {
       lines.setPrompt(text)
       lines.prompt(true)
     },
-    secret: (question, answer) => {
-      if (closed) return
+    hidden: (question) => {
+      if (closed || asking !== undefined) return
       if (isTerminal) {
         wipe(lines.getCursorPos().rows)
         output.write(question)
         before = lines.getPrompt()
         lines.setPrompt("")
       }
-      asking = answer
+      asking = question
     },
+    shown: unhide,
     close: () => {
       if (closed) return
       if (isTerminal) wipe(lines.getCursorPos().rows)

@@ -1,0 +1,39 @@
+/** How clients find each other's keys. What they seal with them goes as whispers, `chat.whisper`. */
+import { Bundle, OneTimePrekey } from "@mortise/core/crypto/Bundle"
+import { PublicIdentity } from "@mortise/core/crypto/Identity"
+import * as Contract from "@mortise/core/transport/Contract"
+import * as Schema from "effect/Schema"
+import { Name, NotJoined } from "../contract.ts"
+
+/** One-time prekeys that a client publishes at once, and that the server keeps for it. */
+export const maxOneTime = 50
+
+/** Nobody of this name is here, or nobody whose client can open sealed messages. */
+export class NoKeys extends Schema.TaggedError<NoKeys>()("NoKeys", { name: Name }) {
+  readonly code = "SEALED_NO_KEYS"
+  override get message(): string {
+    return `${this.name} cannot open sealed messages just now. /plain ${this.name} TEXT sends one that the server can read.`
+  }
+}
+
+export const Published = Schema.Struct({
+  bundle: Bundle,
+  /** None that was published before: each is handed out once. */
+  oneTime: Schema.Array(OneTimePrekey).check(Schema.isMaxLength(maxOneTime))
+})
+export type Published = typeof Published.Type
+
+/** That the server should be given keys: a name was taken, or its one-time prekeys run out. */
+export const Wanted = Schema.Struct({ name: Name })
+
+export const Sealed = Contract.make("sealed", {
+  requests: {
+    /** Lets others seal messages to the name that this connection has; kept until it gives the name back. */
+    publish: { payload: Published, error: NotJoined },
+    /** For a new session; spends a one-time prekey. */
+    bundle: { payload: { name: Name }, success: Bundle, error: Schema.Union([NotJoined, NoKeys]) },
+    /** Whose keys these are; spends nothing. */
+    identity: { payload: { name: Name }, success: PublicIdentity, error: Schema.Union([NotJoined, NoKeys]) }
+  },
+  events: { wanted: { payload: Wanted } }
+})
