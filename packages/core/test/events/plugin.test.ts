@@ -10,6 +10,7 @@ import * as App from "../../src/app/App.ts"
 import * as Contribution from "../../src/app/Contribution.ts"
 import * as Drain from "../../src/app/Drain.ts"
 import * as Plugin from "../../src/app/Plugin.ts"
+import * as AuthEvents from "../../src/auth/AuthEvents.ts"
 import * as Client from "../../src/client/Client.ts"
 import * as ClientEvents from "../../src/events/ClientEvents.ts"
 import * as Event from "../../src/events/Event.ts"
@@ -158,6 +159,49 @@ describe("the events plugin", () => {
         assert.equal(closed?.[1].connection, opened?.[1].connection)
         yield* Scope.close(scope, Exit.void)
         assert.deepEqual(sizes(), [0, 0, 0])
+      })
+    )
+  )
+
+  it.live("tells of authentication while somebody listens, and leaves no listener otherwise", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const context = yield* App.build(Plugin.compose(events()), {})
+        const bus = yield* Effect.provideContext(EventBus, context)
+        const { listeners } = yield* Effect.provideContext(AuthEvents.AuthEvents, context)
+        const tell = (event: AuthEvents.AuthEvent) =>
+          Effect.provideContext(
+            AuthEvents.publish(() => event),
+            context
+          )
+        const address = "203.0.113.7"
+        const method = "password"
+        assert.equal(listeners.size, 0)
+
+        const got: Array<unknown> = []
+        const keep = ({ payload, subject }: { readonly payload: unknown; readonly subject: string }) =>
+          Effect.sync(() => void got.push([subject, payload]))
+        const scope = yield* Scope.make()
+        yield* Scope.provide(bus.on(ClientEvents.AuthenticationFailed, keep), scope)
+        assert.equal(listeners.size, 1)
+        yield* tell({ type: "succeeded", method, principal: "u1", address })
+        yield* tell({ type: "failed", method, reason: "invalid", account: "ada", address })
+        yield* tell({ type: "failed", method, reason: "locked", account: undefined, address })
+        yield* tell({ type: "revoked", sessions: ["s1"] })
+        yield* until("two events", () => got.length === 2)
+        assert.deepEqual(got, [
+          ["mortise.auth.failed", { method, reason: "invalid", account: "ada", address }],
+          ["mortise.auth.failed", { method, reason: "locked", address }]
+        ])
+        yield* Scope.close(scope, Exit.void)
+        assert.equal(listeners.size, 0)
+
+        got.length = 0
+        yield* bus.on("mortise.auth.*", keep)
+        assert.equal(listeners.size, 2)
+        yield* tell({ type: "succeeded", method, principal: "u1", address })
+        yield* until("one event", () => got.length === 1)
+        assert.deepEqual(got, [["mortise.auth.succeeded", { method, principal: "u1", address }]])
       })
     )
   )

@@ -65,8 +65,7 @@ const beginner = (given: Handling) => {
 
   /** One try: runs at once as far as it gets. */
   const start = (event: Received<unknown>): Fiber.Fiber<unknown, unknown> => {
-    const chain = { correlationId: event.correlationId, causationId: event.id }
-    return Effect.runForkWith(Context.add(context, Correlation.Current, chain))(
+    return Effect.runForkWith(Context.add(context, Correlation.Current, Correlation.after(event)))(
       Effect.suspend(() => handle(event as Received<never, never>))
     )
   }
