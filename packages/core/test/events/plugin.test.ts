@@ -13,6 +13,7 @@ import * as Plugin from "../../src/app/Plugin.ts"
 import * as AuthEvents from "../../src/auth/AuthEvents.ts"
 import * as Client from "../../src/client/Client.ts"
 import * as ClientEvents from "../../src/events/ClientEvents.ts"
+import * as Correlation from "../../src/events/Correlation.ts"
 import * as Event from "../../src/events/Event.ts"
 import { EventBus } from "../../src/events/EventBus.ts"
 import { events, handler } from "../../src/events/EventsPlugin.ts"
@@ -202,6 +203,74 @@ describe("the events plugin", () => {
         yield* tell({ type: "succeeded", method, principal: "u1", address })
         yield* until("one event", () => got.length === 1)
         assert.deepEqual(got, [["mortise.auth.succeeded", { method, principal: "u1", address }]])
+      })
+    )
+  )
+
+  it.live("a message of a client begins a chain, which its events and what they cause carry on", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { connector, listener } = Memory.make()
+        const Asker = Contract.make("asker", {
+          requests: { ask: { payload: { text: Schema.String }, success: Schema.String } }
+        })
+        const asker = Plugin.define({
+          name: "asker",
+          requires: [EventBus],
+          contributes: [
+            contract(
+              Contract.implement(Asker, {
+                ask: ({ text }) =>
+                  Effect.gen(function* () {
+                    const bus = yield* EventBus
+                    yield* Effect.orDie(bus.publish(Said, { text }))
+                    yield* Effect.yieldNow
+                    yield* Effect.orDie(bus.publish(Said, { text }))
+                    return (yield* Correlation.Current)?.correlationId ?? "none"
+                  })
+              })
+            ),
+            Contribution.contribute(Listeners, Effect.succeed(listener))
+          ]
+        })
+        const context = yield* App.build(Plugin.compose(gateway(), events(), asker()), {})
+        const bus = yield* Effect.provideContext(EventBus, context)
+        const got: Array<readonly [string, string | undefined, string]> = []
+        yield* bus.on(Said, ({ causationId, correlationId, subject }) =>
+          Effect.sync(() => void got.push([correlationId, causationId, subject]))
+        )
+        const client = yield* Client.make(Asker, connector)
+        const first = yield* client.request.ask({ text: "a" })
+        const second = yield* client.request.ask({ text: "b" })
+        yield* until("four events", () => got.length === 4)
+        assert.notEqual(first, "none")
+        assert.notEqual(first, second)
+        assert.deepEqual(
+          got,
+          [first, first, second, second].map((id) => [id, undefined, "said"])
+        )
+      })
+    )
+  )
+
+  it.live("an app without a bus gives its messages no chains", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { connector, listener } = Memory.make()
+        const asker = Plugin.define({
+          name: "asker",
+          contributes: [
+            contract(
+              Contract.implement(Greeter, {
+                hello: () => Effect.map(Correlation.Current, (chain) => (chain === undefined ? "none" : "some"))
+              })
+            ),
+            Contribution.contribute(Listeners, Effect.succeed(listener))
+          ]
+        })
+        yield* App.build(Plugin.compose(gateway(), asker()), {})
+        const client = yield* Client.make(Greeter, connector)
+        assert.equal(yield* client.request.hello({ name: "Ada" }), "none")
       })
     )
   )

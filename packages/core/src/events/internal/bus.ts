@@ -4,7 +4,6 @@ import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -20,6 +19,7 @@ import { Counters } from "./Counters.ts"
 import { Desk } from "./Desk.ts"
 import { Dispatcher } from "./Dispatcher.ts"
 import { beginner, type Handling } from "./handling.ts"
+import { make as makeIds } from "./Ids.ts"
 import { Inbox, type InboxOptions, type Waiting } from "./Inbox.ts"
 import { queued } from "./queued.ts"
 import { reader } from "./reading.ts"
@@ -51,9 +51,7 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
   const counters = new Counters()
   const dispatcher = new Dispatcher(turn)
   const desks = new Set<Desk>()
-  // unique by its random beginning, cheap by its count
-  const origin = `${(yield* Random.nextInt).toString(36)}${(yield* Random.nextInt).toString(36)}`.replaceAll("-", "")
-  let ids = 0
+  const ids = yield* makeIds
 
   const outgoing = (
     { payload: codec, version }: Described,
@@ -63,7 +61,7 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
     time: number,
     chain: Correlation.Correlation | undefined
   ): Outgoing => {
-    const id = `${origin}-${(++ids).toString(36)}`
+    const id = ids.next()
     return {
       id,
       subject,
@@ -218,7 +216,7 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
     Effect.suspend(() => {
       const concurrency = count("concurrency", options.concurrency ?? RESPONDERS)
       return Effect.flatMap(Effect.context<never>(), (context) => {
-        const answers = replies.writer(asked, () => `${origin}-${(++ids).toString(36)}`, context)
+        const answers = replies.writer(asked, () => ids.next(), context)
         const busy = Effect.runForkWith(context)
         return handleAll(
           {

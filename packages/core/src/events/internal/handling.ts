@@ -34,7 +34,9 @@ const CLEAN_UP = Duration.seconds(1)
 
 /** Begins to handle an event; gives what is left to wait for, undefined where it has ended well already. */
 export const beginner = (given: Handling) => {
-  const { context, counters, filter, handle, read, timeout } = given
+  const { counters, filter, handle, read, timeout } = given
+  // flat, so that adding to it for each event copies nothing
+  const context = Context.makeUnsafe<never>(given.context.mapUnsafe)
 
   /** One try: runs at once as far as it gets. */
   const start = (event: Received<unknown>): Fiber.Fiber<unknown, unknown> => {
