@@ -17,7 +17,7 @@ const Said = Event.make("said", { payload: { user: Schema.String, text: Schema.S
 const BURST = 256
 
 /** `count` is called for each event that arrives. */
-const bursts = (name: string, publish: () => void, close: () => Promise<void>) => {
+const bursts = (name: string, publish: (events: number) => void, close: () => Promise<void>) => {
   let missing = 0
   let done: () => void = () => {}
   const subject: Subject = {
@@ -29,7 +29,7 @@ const bursts = (name: string, publish: () => void, close: () => Promise<void>) =
         const arrived = new Promise<void>((resolve) => {
           done = resolve
         })
-        for (let i = 0; i < BURST; i++) publish()
+        publish(BURST)
         await arrived
       }
     },
@@ -53,7 +53,10 @@ const bare = async (name: string, named: boolean): Promise<Subject> => {
     made.set("Mortise-Time", String(Date.now()))
     publisher.publish(to, JSON.stringify(payload), { headers: made })
   }
-  const { count, subject } = bursts(name, publish, async () => {
+  const all = (events: number): void => {
+    for (let i = 0; i < events; i++) publish()
+  }
+  const { count, subject } = bursts(name, all, async () => {
     await publisher.close()
     await subscriber.close()
   })
@@ -76,10 +79,12 @@ const mortise = async (): Promise<Subject> => {
   })
   const bus = Scope.provide(Effect.flatMap(NatsBroker.open(config), make), scope)
   const [publisher, subscriber] = [await Effect.runPromise(bus), await Effect.runPromise(bus)]
-  const one = publisher.publish(Said, payload)
+  const all = Effect.fnUntraced(function* (events: number) {
+    for (let i = 0; i < events; i++) yield* publisher.publish(Said, payload)
+  })
   const { count, subject } = bursts(
     "mortise",
-    () => void Effect.runFork(one),
+    (events) => void Effect.runFork(all(events)),
     () => Effect.runPromise(Scope.close(scope, Exit.void))
   )
   const handle = Effect.sync(count)

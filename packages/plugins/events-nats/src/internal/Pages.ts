@@ -10,7 +10,7 @@ export class Pages {
     if (most > LONGEST) return Buffer.from(text)
     const at = this.room(most)
     this.used = at + this.page.write(text, at, most, "utf8")
-    return this.page.subarray(at, this.used)
+    return new Uint8Array(this.page.buffer, at, this.used - at)
   }
 
   private room(bytes: number): number {

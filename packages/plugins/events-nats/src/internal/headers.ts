@@ -15,7 +15,7 @@ export const oneLine = (text: string): string => (BREAKS.test(text) ? text.repla
 /** Headers that say what their absence would say are left out. */
 export const headersOf = (event: Outgoing): MsgHdrs => {
   const made = makeHeaders()
-  made.set(ID, oneLine(event.id))
+  made.set(ID, event.id)
   made.set(TIME, String(event.time))
   if (event.correlationId !== event.id) made.set(CORRELATION, oneLine(event.correlationId))
   if (event.causationId !== undefined) made.set(CAUSATION, oneLine(event.causationId))
@@ -26,7 +26,8 @@ export const headersOf = (event: Outgoing): MsgHdrs => {
 /** The same as they stand on the wire, without an object between. */
 export const headerText = (event: Outgoing): string => {
   const { causationId, correlationId, id, version } = event
-  let text = `NATS/1.0\r\n${ID}: ${oneLine(id)}\r\n${TIME}: ${event.time}\r\n`
+  // the id is the bus's own: letters, digits and a hyphen
+  let text = `NATS/1.0\r\n${ID}: ${id}\r\n${TIME}: ${event.time}\r\n`
   if (correlationId !== id) text += `${CORRELATION}: ${oneLine(correlationId)}\r\n`
   if (causationId !== undefined) text += `${CAUSATION}: ${oneLine(causationId)}\r\n`
   if (version !== 1) text += `${VERSION}: ${version}\r\n`
