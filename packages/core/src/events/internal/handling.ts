@@ -38,12 +38,16 @@ export const beginner = (given: Handling) => {
   // flat, so that adding to it for each event copies nothing
   const context = Context.makeUnsafe<never>(given.context.mapUnsafe)
 
-  /** One try: runs at once as far as it gets. */
-  const start = (event: Received<unknown>): Fiber.Fiber<unknown, unknown> => {
-    return Effect.runForkWith(Context.add(context, Correlation.Current, Correlation.after(event)))(
-      Effect.suspend(() => handle(event as Received<never, never>))
-    )
+  const effectOf = (event: Received<unknown>): Effect.Effect<unknown, unknown> => {
+    try {
+      return handle(event as Received<never, never>)
+    } catch (thrown) {
+      return Effect.die(thrown)
+    }
   }
+  /** One try, within the chain of its event: runs at once as far as it gets. */
+  const runWithin = (event: Received<unknown>, effect: Effect.Effect<unknown, unknown>) =>
+    Effect.runForkWith(Context.add(context, Correlation.Current, Correlation.after(event)))(effect)
   const ending = (fiber: Fiber.Fiber<unknown, unknown>, event: Received<unknown>) =>
     Fiber.await(fiber).pipe(
       Effect.timeoutOption(timeout),
@@ -62,7 +66,7 @@ export const beginner = (given: Handling) => {
     const attempt = Effect.suspend(() => {
       const known = exit
       exit = undefined
-      return known ?? Effect.flatten(Effect.suspend(() => ending(start(event), event)))
+      return known ?? Effect.flatten(Effect.suspend(() => ending(runWithin(event, effectOf(event)), event)))
     })
     // a defect of a handler is worth a try as any failure is
     return Effect.exit(Effect.retry(Effect.sandbox(attempt), given.retry)).pipe(
@@ -108,10 +112,13 @@ export const beginner = (given: Handling) => {
       }
     }
     counters.delivered++
-    const fiber = start(event)
-    const now = fiber.pollUnsafe()
+    const effect = effectOf(event)
+    // an answer that is there needs no fiber
+    const fiber = Exit.isExit(effect) ? undefined : runWithin(event, effect)
+    const now = fiber === undefined ? (effect as Exit.Exit<unknown, unknown>) : fiber.pollUnsafe()
     if (now !== undefined && Exit.isSuccess(now)) return settled(delivery, now)
-    return (now === undefined ? ending(fiber, event) : Effect.succeed(now)).pipe(
+    const first = now === undefined ? ending(fiber as Fiber.Fiber<unknown, unknown>, event) : Effect.succeed(now)
+    return first.pipe(
       Effect.flatMap((first) => again(first, event)),
       Effect.flatMap((last) => settled(delivery, last) ?? Effect.void)
     )
