@@ -188,7 +188,7 @@ describe("the events plugin", () => {
         yield* tell({ type: "succeeded", method, principal: "u1", address })
         yield* tell({ type: "failed", method, reason: "invalid", account: "ada", address })
         yield* tell({ type: "failed", method, reason: "locked", account: undefined, address })
-        yield* tell({ type: "revoked", sessions: ["s1"] })
+        yield* tell({ type: "revoked", ids: ["s1"] })
         yield* until("two events", () => got.length === 2)
         assert.deepEqual(got, [
           ["mortise.auth.failed", { method, reason: "invalid", account: "ada", address }],
