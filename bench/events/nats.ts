@@ -41,13 +41,22 @@ const bursts = (name: string, publish: (events: number) => void, close: () => Pr
   return { subject, count }
 }
 
-/** What an ordinary program does: JSON there and back; `named` also gives each message an id and a time in headers. */
-const bare = async (name: string, named: boolean): Promise<Subject> => {
+/**
+ * What an ordinary program does: JSON there and back. With headers each message also has an id and a time: by the official
+ * API, which reads the id, or as the bytes of the same, which are not read.
+ */
+const bare = async (name: string, by: "nothing" | "api" | "bytes"): Promise<Subject> => {
   const [publisher, subscriber] = [await connect({ servers: SERVER }), await connect({ servers: SERVER })]
   const to = `bench${randomBytes(4).toString("hex")}.said`
   let ids = 0
+  let bytes = Buffer.alloc(0)
+  const carrier = Object.assign(headers(), { encode: () => bytes })
   const publish = (): void => {
-    if (!named) return publisher.publish(to, JSON.stringify(payload))
+    if (by === "nothing") return publisher.publish(to, JSON.stringify(payload))
+    if (by === "bytes") {
+      bytes = Buffer.from(`NATS/1.0\r\nNats-Msg-Id: bench-${++ids}\r\nMortise-Time: ${Date.now()}\r\n\r\n`)
+      return publisher.publish(to, Buffer.from(JSON.stringify(payload)), { headers: carrier })
+    }
     const made = headers()
     made.set("Nats-Msg-Id", `bench-${++ids}`)
     made.set("Mortise-Time", String(Date.now()))
@@ -63,7 +72,7 @@ const bare = async (name: string, named: boolean): Promise<Subject> => {
   subscriber.subscribe(to, {
     callback: (_, message) => {
       const read = message.json<typeof payload>()
-      if (named && message.headers?.get("Nats-Msg-Id") === "") throw new Error("no id")
+      if (by === "api" && message.headers?.get("Nats-Msg-Id") === "") throw new Error("no id")
       if (read.n === 1) count()
     }
   })
@@ -98,7 +107,8 @@ const mortise = async (): Promise<Subject> => {
 }
 
 export const oneToOne = async (): Promise<ReadonlyArray<Subject>> => [
-  await bare("bare", false),
-  await bare("bare-headers", true),
+  await bare("bare", "nothing"),
+  await bare("bare-bytes", "bytes"),
+  await bare("bare-headers", "api"),
   await mortise()
 ]
