@@ -17,7 +17,7 @@ const Said = Event.make("said", { payload: { user: Schema.String, text: Schema.S
 const BURST = 256
 
 /** `count` is called for each event that arrives. */
-const bursts = (name: string, publish: () => void, close: () => Promise<void>) => {
+const bursts = (name: string, publish: (events: number) => void, close: () => Promise<void>) => {
   let missing = 0
   let done: () => void = () => {}
   const subject: Subject = {
@@ -29,7 +29,7 @@ const bursts = (name: string, publish: () => void, close: () => Promise<void>) =
         const arrived = new Promise<void>((resolve) => {
           done = resolve
         })
-        for (let i = 0; i < BURST; i++) publish()
+        publish(BURST)
         await arrived
       }
     },
@@ -41,26 +41,38 @@ const bursts = (name: string, publish: () => void, close: () => Promise<void>) =
   return { subject, count }
 }
 
-/** What an ordinary program does: JSON there and back; `named` also gives each message an id and a time in headers. */
-const bare = async (name: string, named: boolean): Promise<Subject> => {
+/**
+ * What an ordinary program does: JSON there and back. With headers each message also has an id and a time: by the official
+ * API, which reads the id, or as the bytes of the same, which are not read.
+ */
+const bare = async (name: string, by: "nothing" | "api" | "bytes"): Promise<Subject> => {
   const [publisher, subscriber] = [await connect({ servers: SERVER }), await connect({ servers: SERVER })]
   const to = `bench${randomBytes(4).toString("hex")}.said`
   let ids = 0
+  let bytes = Buffer.alloc(0)
+  const carrier = Object.assign(headers(), { encode: () => bytes })
   const publish = (): void => {
-    if (!named) return publisher.publish(to, JSON.stringify(payload))
+    if (by === "nothing") return publisher.publish(to, JSON.stringify(payload))
+    if (by === "bytes") {
+      bytes = Buffer.from(`NATS/1.0\r\nNats-Msg-Id: bench-${++ids}\r\nMortise-Time: ${Date.now()}\r\n\r\n`)
+      return publisher.publish(to, Buffer.from(JSON.stringify(payload)), { headers: carrier })
+    }
     const made = headers()
     made.set("Nats-Msg-Id", `bench-${++ids}`)
     made.set("Mortise-Time", String(Date.now()))
     publisher.publish(to, JSON.stringify(payload), { headers: made })
   }
-  const { count, subject } = bursts(name, publish, async () => {
+  const all = (events: number): void => {
+    for (let i = 0; i < events; i++) publish()
+  }
+  const { count, subject } = bursts(name, all, async () => {
     await publisher.close()
     await subscriber.close()
   })
   subscriber.subscribe(to, {
     callback: (_, message) => {
       const read = message.json<typeof payload>()
-      if (named && message.headers?.get("Nats-Msg-Id") === "") throw new Error("no id")
+      if (by === "api" && message.headers?.get("Nats-Msg-Id") === "") throw new Error("no id")
       if (read.n === 1) count()
     }
   })
@@ -76,10 +88,12 @@ const mortise = async (): Promise<Subject> => {
   })
   const bus = Scope.provide(Effect.flatMap(NatsBroker.open(config), make), scope)
   const [publisher, subscriber] = [await Effect.runPromise(bus), await Effect.runPromise(bus)]
-  const one = publisher.publish(Said, payload)
+  const all = Effect.fnUntraced(function* (events: number) {
+    for (let i = 0; i < events; i++) yield* publisher.publish(Said, payload)
+  })
   const { count, subject } = bursts(
     "mortise",
-    () => void Effect.runFork(one),
+    (events) => void Effect.runFork(all(events)),
     () => Effect.runPromise(Scope.close(scope, Exit.void))
   )
   const handle = Effect.sync(count)
@@ -93,7 +107,8 @@ const mortise = async (): Promise<Subject> => {
 }
 
 export const oneToOne = async (): Promise<ReadonlyArray<Subject>> => [
-  await bare("bare", false),
-  await bare("bare-headers", true),
+  await bare("bare", "nothing"),
+  await bare("bare-bytes", "bytes"),
+  await bare("bare-headers", "api"),
   await mortise()
 ]

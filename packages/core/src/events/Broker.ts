@@ -11,7 +11,7 @@ import type { Envelope } from "./Envelope.ts"
 import type { PayloadCodec } from "./Event.ts"
 import type { BusUnavailable, BusUnsupported, EventTooLarge, NoResponders, RequestTimeout } from "./EventError.ts"
 
-/** An event on its way out. */
+/** An event on its way out. Its id is made by the bus: letters, digits and a hyphen. */
 export interface Outgoing extends Envelope {
   /** The payload as the publisher has it, and what it was encoded with: subscribers of the same event take it as it is. */
   readonly value: unknown

@@ -23,8 +23,31 @@ export const within =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, Current, { correlationId, causationId: undefined })
 
+/** What a chain goes on from. */
+export interface Cause {
+  readonly id: string
+  readonly correlationId: string
+}
+
+/** The chain of whatever the event causes; asks the event when somebody asks it. */
+class Caused implements Correlation {
+  private readonly cause: Cause
+  constructor(cause: Cause) {
+    this.cause = cause
+  }
+  get correlationId(): string {
+    return this.cause.correlationId
+  }
+  get causationId(): string {
+    return this.cause.id
+  }
+}
+
+/** The chain in which an event is handled. */
+export const after = (event: Cause): Correlation => new Caused(event)
+
 /** Runs `effect` as what an event has caused; handlers run so already, consumers of streams do it by hand. */
 export const causedBy =
-  (event: { readonly id: string; readonly correlationId: string }) =>
+  (event: Cause) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.provideService(effect, Current, { correlationId: event.correlationId, causationId: event.id })
+    Effect.provideService(effect, Current, after(event))

@@ -21,7 +21,10 @@ export const Envelope = Schema.Struct({
 })
 export type Envelope = typeof Envelope.Type
 
-/** An envelope with its payload decoded, as handlers get it. */
+/**
+ * An envelope with its payload decoded, as handlers get it. Its fields are read when somebody looks at them, which is why
+ * `{ ...event }` does not have them: `copy(event)` does.
+ */
 export interface Received<out Payload, out At = {}> extends Omit<Envelope, "payload"> {
   readonly payload: Payload
   /** What stood in the place of each `{name}` of the event's subject. */
@@ -29,3 +32,16 @@ export interface Received<out Payload, out At = {}> extends Omit<Envelope, "payl
   /** 1, and more where a durable bus delivers it again. */
   readonly attempt: number
 }
+
+/** A plain object with everything that the event says. */
+export const copy = <Payload, At>(event: Received<Payload, At>): Received<Payload, At> => ({
+  id: event.id,
+  subject: event.subject,
+  time: event.time,
+  correlationId: event.correlationId,
+  causationId: event.causationId,
+  version: event.version,
+  payload: event.payload,
+  at: event.at,
+  attempt: event.attempt
+})

@@ -60,14 +60,17 @@ export interface Request<out S extends string, in out Payload, in out Success, i
   readonly error: PayloadCodec<Failure>
 }
 
+// nearly all succeed, and cost nothing more
+const worded = <A>(result: Result.Result<A, Schema.SchemaError>): Result.Result<A, string> =>
+  Result.isSuccess(result) ? (result as Result.Success<A, never>) : Result.fail(result.failure.message)
+
 const codecOf = <A>(schema: PayloadSchema): PayloadCodec<A> => {
   const whole = json(Schema.isSchema(schema) ? schema : Schema.Struct(schema as Schema.Struct.Fields))
   const encode = Schema.encodeUnknownResult(whole)
   const decode = Schema.decodeUnknownResult(whole)
-  const issue = (error: Schema.SchemaError): string => error.message
   return {
-    encode: (value) => Result.mapError(encode(value), issue),
-    decode: (encoded) => Result.mapError(decode(encoded) as Result.Result<A, Schema.SchemaError>, issue)
+    encode: (value) => worded(encode(value)),
+    decode: (encoded) => worded(decode(encoded) as Result.Result<A, Schema.SchemaError>)
   }
 }
 
@@ -144,8 +147,12 @@ export const encode = <A>(
   subject: string,
   at: "publish" | "reply",
   value: A
-): Result.Result<unknown, EventPayloadInvalid> =>
-  Result.mapError(codec.encode(value), (issue) => new EventPayloadInvalid({ subject, at, issue }))
+): Result.Result<unknown, EventPayloadInvalid> => {
+  const encoded = codec.encode(value)
+  return Result.isSuccess(encoded)
+    ? (encoded as Result.Success<unknown, never>)
+    : Result.fail(new EventPayloadInvalid({ subject, at, issue: encoded.failure }))
+}
 
 /** The payload of its encoded form. */
 export const decode = <A>(
@@ -153,5 +160,9 @@ export const decode = <A>(
   subject: string,
   at: "receive" | "reply",
   encoded: unknown
-): Result.Result<A, EventPayloadInvalid> =>
-  Result.mapError(codec.decode(encoded), (issue) => new EventPayloadInvalid({ subject, at, issue }))
+): Result.Result<A, EventPayloadInvalid> => {
+  const decoded = codec.decode(encoded)
+  return Result.isSuccess(decoded)
+    ? (decoded as Result.Success<A, never>)
+    : Result.fail(new EventPayloadInvalid({ subject, at, issue: decoded.failure }))
+}

@@ -22,6 +22,7 @@ import type { Event, Places } from "./Event.ts"
 import { EventBus, make, type OnOptions, type SubscribeError } from "./EventBus.ts"
 import { broker } from "./InProcess.ts"
 import { make as bridge } from "./internal/bridge.ts"
+import { make as chains } from "./internal/chains.ts"
 
 /** A handler with its services bound: subscribes until the scope closes. */
 export interface Handler {
@@ -69,6 +70,7 @@ export const layerOf = <E>(
     Effect.gen(function* () {
       const bus = yield* make(yield* open)
       yield* bridge(bus, options.always)
+      yield* chains
       yield* Drain.add(options.name, bus.idle)
       return bus
     })

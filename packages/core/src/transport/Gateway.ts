@@ -19,6 +19,7 @@ import * as Listening from "../app/Listening.ts"
 import { Turn } from "../app/Turn.ts"
 import { Auth } from "../auth/Auth.ts"
 import * as AuthEvents from "../auth/AuthEvents.ts"
+import * as Correlation from "../events/Correlation.ts"
 import { BinaryWire } from "./BinaryWire.ts"
 import type { ConnectionState, StateChange } from "./ConnectionState.ts"
 import type { Any, Implementation, Message } from "./Contract.ts"
@@ -370,8 +371,10 @@ export const bind = <R>(
   implementation: Implementation<R>,
   options: ServeOptions = {}
 ): Effect.Effect<Served, never, R> =>
-  Effect.contextWith((context: Context.Context<R>) =>
-    Effect.succeed({
+  Effect.contextWith((given: Context.Context<R>) => {
+    // flat, so that adding to it for each message copies nothing
+    const context = Context.makeUnsafe<R>(given.mapUnsafe)
+    return Effect.succeed<Served>({
       ...(implementation as Implementation<never>),
       auth:
         implementation.contract.spec.auth === undefined
@@ -380,9 +383,11 @@ export const bind = <R>(
       see: seenBy(implementation.contract),
       on: options.on === undefined ? undefined : new Set(options.on),
       // `implement` has shown that the context has what the handlers need
-      run: Effect.runForkWith(context) as Served["run"]
+      run: Effect.runForkWith(context) as Served["run"],
+      runWithin: ((chain, effect) =>
+        Effect.runForkWith(Context.add(context, Correlation.Current, chain))(effect)) as Served["runWithin"]
     })
-  )
+  })
 
 /**
  * Serves contracts on the app's transports until the scope closes, and gives the addresses. Handlers get their services

@@ -6,6 +6,7 @@
  * share one.
  */
 import * as Context from "effect/Context"
+import type { Correlation } from "../events/Correlation.ts"
 import type { PeerInfo } from "./Transport.ts"
 
 export interface Observed {
@@ -30,8 +31,15 @@ export interface Registry {
   readonly closed: Set<(seen: Closed) => void>
   /** Told of every message that is accepted, before it is handled. */
   readonly message: Set<(seen: MessageSeen) => void>
+  /** Begins the chain of events of one message, where there is a bus: its handler runs within. */
+  chain: (() => Correlation) | undefined
 }
-export const makeUnsafe = (): Registry => ({ opened: new Set(), closed: new Set(), message: new Set() })
+export const makeUnsafe = (): Registry => ({
+  opened: new Set(),
+  closed: new Set(),
+  message: new Set(),
+  chain: undefined
+})
 
 /** The hooks of the app. */
 export const Observers: Context.Reference<Registry> = Context.Reference("@mortise/core/transport/Observers", {

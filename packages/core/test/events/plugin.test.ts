@@ -10,8 +10,10 @@ import * as App from "../../src/app/App.ts"
 import * as Contribution from "../../src/app/Contribution.ts"
 import * as Drain from "../../src/app/Drain.ts"
 import * as Plugin from "../../src/app/Plugin.ts"
+import * as AuthEvents from "../../src/auth/AuthEvents.ts"
 import * as Client from "../../src/client/Client.ts"
 import * as ClientEvents from "../../src/events/ClientEvents.ts"
+import * as Correlation from "../../src/events/Correlation.ts"
 import * as Event from "../../src/events/Event.ts"
 import { EventBus } from "../../src/events/EventBus.ts"
 import { events, handler } from "../../src/events/EventsPlugin.ts"
@@ -158,6 +160,117 @@ describe("the events plugin", () => {
         assert.equal(closed?.[1].connection, opened?.[1].connection)
         yield* Scope.close(scope, Exit.void)
         assert.deepEqual(sizes(), [0, 0, 0])
+      })
+    )
+  )
+
+  it.live("tells of authentication while somebody listens, and leaves no listener otherwise", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const context = yield* App.build(Plugin.compose(events()), {})
+        const bus = yield* Effect.provideContext(EventBus, context)
+        const { listeners } = yield* Effect.provideContext(AuthEvents.AuthEvents, context)
+        const tell = (event: AuthEvents.AuthEvent) =>
+          Effect.provideContext(
+            AuthEvents.publish(() => event),
+            context
+          )
+        const address = "203.0.113.7"
+        const method = "password"
+        assert.equal(listeners.size, 0)
+
+        const got: Array<unknown> = []
+        const keep = ({ payload, subject }: { readonly payload: unknown; readonly subject: string }) =>
+          Effect.sync(() => void got.push([subject, payload]))
+        const scope = yield* Scope.make()
+        yield* Scope.provide(bus.on(ClientEvents.AuthenticationFailed, keep), scope)
+        assert.equal(listeners.size, 1)
+        yield* tell({ type: "succeeded", method, principal: "u1", address })
+        yield* tell({ type: "failed", method, reason: "invalid", account: "ada", address })
+        yield* tell({ type: "failed", method, reason: "locked", account: undefined, address })
+        yield* tell({ type: "revoked", ids: ["s1"] })
+        yield* until("two events", () => got.length === 2)
+        assert.deepEqual(got, [
+          ["mortise.auth.failed", { method, reason: "invalid", account: "ada", address }],
+          ["mortise.auth.failed", { method, reason: "locked", address }]
+        ])
+        yield* Scope.close(scope, Exit.void)
+        assert.equal(listeners.size, 0)
+
+        got.length = 0
+        yield* bus.on("mortise.auth.*", keep)
+        assert.equal(listeners.size, 2)
+        yield* tell({ type: "succeeded", method, principal: "u1", address })
+        yield* until("one event", () => got.length === 1)
+        assert.deepEqual(got, [["mortise.auth.succeeded", { method, principal: "u1", address }]])
+      })
+    )
+  )
+
+  it.live("a message of a client begins a chain, which its events and what they cause carry on", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { connector, listener } = Memory.make()
+        const Asker = Contract.make("asker", {
+          requests: { ask: { payload: { text: Schema.String }, success: Schema.String } }
+        })
+        const asker = Plugin.define({
+          name: "asker",
+          requires: [EventBus],
+          contributes: [
+            contract(
+              Contract.implement(Asker, {
+                ask: ({ text }) =>
+                  Effect.gen(function* () {
+                    const bus = yield* EventBus
+                    yield* Effect.orDie(bus.publish(Said, { text }))
+                    yield* Effect.yieldNow
+                    yield* Effect.orDie(bus.publish(Said, { text }))
+                    return (yield* Correlation.Current)?.correlationId ?? "none"
+                  })
+              })
+            ),
+            Contribution.contribute(Listeners, Effect.succeed(listener))
+          ]
+        })
+        const context = yield* App.build(Plugin.compose(gateway(), events(), asker()), {})
+        const bus = yield* Effect.provideContext(EventBus, context)
+        const got: Array<readonly [string, string | undefined, string]> = []
+        yield* bus.on(Said, ({ causationId, correlationId, subject }) =>
+          Effect.sync(() => void got.push([correlationId, causationId, subject]))
+        )
+        const client = yield* Client.make(Asker, connector)
+        const first = yield* client.request.ask({ text: "a" })
+        const second = yield* client.request.ask({ text: "b" })
+        yield* until("four events", () => got.length === 4)
+        assert.notEqual(first, "none")
+        assert.notEqual(first, second)
+        assert.deepEqual(
+          got,
+          [first, first, second, second].map((id) => [id, undefined, "said"])
+        )
+      })
+    )
+  )
+
+  it.live("an app without a bus gives its messages no chains", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const { connector, listener } = Memory.make()
+        const asker = Plugin.define({
+          name: "asker",
+          contributes: [
+            contract(
+              Contract.implement(Greeter, {
+                hello: () => Effect.map(Correlation.Current, (chain) => (chain === undefined ? "none" : "some"))
+              })
+            ),
+            Contribution.contribute(Listeners, Effect.succeed(listener))
+          ]
+        })
+        yield* App.build(Plugin.compose(gateway(), asker()), {})
+        const client = yield* Client.make(Greeter, connector)
+        assert.equal(yield* client.request.hello({ name: "Ada" }), "none")
       })
     )
   )

@@ -1,15 +1,20 @@
 /** NATS as a broker of events: core NATS for all of them, JetStream for what a stream stores. */
-import type { Answer, Broker, Delivery } from "@mortise/core/events/Broker"
+import type { Answer, Broker } from "@mortise/core/events/Broker"
 import type { BusUnavailable } from "@mortise/core/events/EventError"
 import { BusUnsupported, EventTooLarge, NoResponders, RequestTimeout } from "@mortise/core/events/EventError"
+import * as Subject from "@mortise/core/events/Subject"
 import { errors, type Msg, type NatsConnection } from "@nats-io/nats-core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { Arrived, type Source } from "./internal/Arrived.ts"
+import { answerOf, respond } from "./internal/answers.ts"
+import { body, bodyText } from "./internal/body.ts"
 import * as Durable from "./internal/durable.ts"
+import { headersOf, headerText } from "./internal/headers.ts"
 import { BUS, type Link, open as openLink, unavailable } from "./internal/Link.ts"
 import { names as namesOf } from "./internal/Names.ts"
-import { answerOf, body, deliveryOf, headersOf, respond } from "./internal/wire.ts"
+import { Pages } from "./internal/Pages.ts"
 import type { NatsConfig } from "./NatsConfig.ts"
 
 export interface NatsBroker extends Broker {
@@ -31,22 +36,21 @@ export const open = (config: NatsConfig): Effect.Effect<NatsBroker, BusUnavailab
     const { connection } = link
     const names = namesOf(config.prefix)
     const durable = config.jetstream === undefined ? undefined : yield* Durable.make(link, config.jetstream, names)
+    const pages = new Pages()
     let strangers = 0
-    const unnamed = () =>
-      `${connection.info?.client_id ?? 0}-${clock.currentTimeMillisUnsafe().toString(36)}-${++strangers}`
-
-    const deliveryFrom = (message: Msg): Delivery => {
-      const reply: Delivery["reply"] =
-        message.reply === undefined || message.reply === ""
-          ? undefined
-          : (answer) => Effect.ignore(Effect.try(() => respond(message, answer)))
-      return deliveryOf(names.inner(message.subject), message, {
-        now: clock.currentTimeMillisUnsafe(),
-        unnamed,
-        attempt: 1,
-        reply,
-        settle: undefined
+    const source: Source<Msg> = {
+      unnamed: () =>
+        `${connection.info?.client_id ?? 0}-${clock.currentTimeMillisUnsafe().toString(36)}-${++strangers}`,
+      respond: (message, answer) => Effect.ignore(Effect.try(() => respond(message, answer)))
+    }
+    // messages of one chunk have come at one time
+    let now: number | undefined
+    const arrivedAt = (): number => {
+      if (now !== undefined) return now
+      queueMicrotask(() => {
+        now = undefined
       })
+      return (now = clock.currentTimeMillisUnsafe())
     }
 
     return {
@@ -55,14 +59,13 @@ export const open = (config: NatsConfig): Effect.Effect<NatsBroker, BusUnavailab
       isConnected: () => link.isUp,
       interest: undefined,
       publish: (event) => {
-        const bytes = body(event.payload)
+        const bytes = pages.utf8(bodyText(event.payload))
         const large = tooLarge(link, event.subject, bytes)
         if (large !== undefined) return Effect.fail(large)
         const subject = names.outer(event.subject)
-        const headers = headersOf(event)
         if (durable !== undefined && link.isUp && durable.stores(event.subject))
-          return durable.publish(subject, bytes, headers)
-        const failed = link.publish(subject, bytes, headers)
+          return durable.publish(subject, bytes, headersOf(event))
+        const failed = link.publish(subject, bytes, pages.utf8(headerText(event)))
         return failed === undefined ? Effect.void : Effect.fail(failed)
       },
       subscribe: (pattern, options, sink) => {
@@ -71,9 +74,10 @@ export const open = (config: NatsConfig): Effect.Effect<NatsBroker, BusUnavailab
             return Effect.fail(new BusUnsupported({ bus: BUS, feature: "durable subscriptions without `jetstream`" }))
           return durable.subscribe(pattern, options.durable, options, sink)
         }
+        const known = Subject.isPattern(pattern) ? undefined : pattern
         const callback = (failure: Error | null, message: Msg): void => {
           // a failure is told of by the connection's state; the message is an empty one then
-          if (failure === null) sink(deliveryFrom(message))
+          if (failure === null) sink(new Arrived(source, known ?? names.inner(message.subject), message, arrivedAt()))
         }
         return Effect.acquireRelease(
           Effect.try({

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
+import { type AuthEvent, AuthEvents } from "../../auth/AuthEvents.ts"
 import { Observers } from "../../transport/Observers.ts"
 import * as ClientEvents from "../ClientEvents.ts"
 import type { Shape } from "../EventBus.ts"
@@ -53,21 +54,43 @@ const hook = <A>(
   set: (wanted) => void (wanted ? listeners.add(tell) : listeners.delete(tell))
 })
 
-const hooksFor = (bus: Shape, publish: (event: Effect.Effect<void, unknown>) => void) =>
-  Effect.map(
-    Observers,
-    (observers): ReadonlyArray<Hook> => [
-      hook(ClientEvents.Connected, observers.opened, ({ connection, peer: { address, transport } }) =>
-        publish(bus.publish(ClientEvents.Connected, { connection, transport, address }))
-      ),
-      hook(ClientEvents.Disconnected, observers.closed, ({ code, connection, peer: { address, transport }, reason }) =>
-        publish(bus.publish(ClientEvents.Disconnected, { connection, transport, address, code, reason }))
-      ),
-      hook(
-        ClientEvents.MessageReceived,
-        observers.message,
-        ({ connection, kind, message, peer: { address, transport } }) =>
-          publish(bus.publish(ClientEvents.MessageReceived, { connection, transport, address, message, kind }))
+/** An authenticator tells everything to one set of listeners: each hook takes what is its own. */
+const authHook = <T extends AuthEvent["type"]>(
+  type: T,
+  event: { readonly subject: string },
+  listeners: Set<(seen: AuthEvent) => void>,
+  tell: (seen: Extract<AuthEvent, { readonly type: T }>) => void
+): Hook =>
+  hook(event, listeners, (seen: AuthEvent) => {
+    if (seen.type === type) tell(seen as Extract<AuthEvent, { readonly type: T }>)
+  })
+
+const hooksFor = Effect.fnUntraced(function* (bus: Shape, publish: (event: Effect.Effect<void, unknown>) => void) {
+  const { closed, message, opened } = yield* Observers
+  const { listeners } = yield* AuthEvents
+  const hooks: ReadonlyArray<Hook> = [
+    hook(ClientEvents.Connected, opened, ({ connection, peer: { address, transport } }) =>
+      publish(bus.publish(ClientEvents.Connected, { connection, transport, address }))
+    ),
+    hook(ClientEvents.Disconnected, closed, ({ code, connection, peer: { address, transport }, reason }) =>
+      publish(bus.publish(ClientEvents.Disconnected, { connection, transport, address, code, reason }))
+    ),
+    hook(ClientEvents.MessageReceived, message, ({ connection, kind, message, peer: { address, transport } }) =>
+      publish(bus.publish(ClientEvents.MessageReceived, { connection, transport, address, message, kind }))
+    ),
+    authHook("succeeded", ClientEvents.AuthenticationSucceeded, listeners, ({ address, method, principal }) =>
+      publish(bus.publish(ClientEvents.AuthenticationSucceeded, { method, principal, address }))
+    ),
+    authHook("failed", ClientEvents.AuthenticationFailed, listeners, ({ account, address, method, reason }) =>
+      publish(
+        bus.publish(ClientEvents.AuthenticationFailed, {
+          method,
+          reason,
+          address,
+          ...(account === undefined ? {} : { account })
+        })
       )
-    ]
-  )
+    )
+  ]
+  return hooks
+})

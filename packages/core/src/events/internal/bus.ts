@@ -4,9 +4,8 @@ import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Turn } from "../../app/Turn.ts"
 import type { Broker, Delivery, Outgoing } from "../Broker.ts"
@@ -17,8 +16,12 @@ import type { OnOptions, Shape, SubscribeOptions } from "../EventBus.ts"
 import { EventPayloadInvalid, type SubscriberTooSlow } from "../EventError.ts"
 import * as Subject from "../Subject.ts"
 import { Counters } from "./Counters.ts"
-import { type Handling, run } from "./handling.ts"
-import { Inbox, type InboxOptions } from "./Inbox.ts"
+import { Desk } from "./Desk.ts"
+import { Dispatcher } from "./Dispatcher.ts"
+import { beginner, type Handling } from "./handling.ts"
+import { make as makeIds } from "./Ids.ts"
+import { Inbox, type InboxOptions, type Waiting } from "./Inbox.ts"
+import { queued } from "./queued.ts"
 import { reader } from "./reading.ts"
 import { replies } from "./replies.ts"
 
@@ -46,10 +49,9 @@ const count = (what: string, value: number): number => {
 export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Return<Shape, never, Scope.Scope> {
   const turn = yield* Turn
   const counters = new Counters()
-  const inboxes = new Set<Inbox>()
-  // unique by its random beginning, cheap by its count
-  const origin = `${(yield* Random.nextInt).toString(36)}${(yield* Random.nextInt).toString(36)}`.replaceAll("-", "")
-  let ids = 0
+  const dispatcher = new Dispatcher(turn)
+  const desks = new Set<Desk>()
+  const ids = yield* makeIds
 
   const outgoing = (
     { payload: codec, version }: Described,
@@ -59,7 +61,7 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
     time: number,
     chain: Correlation.Correlation | undefined
   ): Outgoing => {
-    const id = `${origin}-${(++ids).toString(36)}`
+    const id = ids.next()
     return {
       id,
       subject,
@@ -91,12 +93,14 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
       return to(outgoing(event, subject.success, payload, encoded.success, time, chain))
     })
 
-  const open = Effect.fnUntraced(function* ({ dropped, event, options, pattern }: Subscribing) {
+  /** Subscribes until the scope closes; what comes waits there. */
+  const open = Effect.fnUntraced(function* ({ dropped, options, pattern }: Subscribing, waiting: Waiting) {
     const checked = Subject.parsePattern(pattern)
     if (Result.isFailure(checked)) return yield* checked.failure
     const maxPending = count("maxPending", options.maxPending ?? MAX_PENDING)
     const whenFull = options.whenFull ?? "drop-oldest"
-    const inbox = yield* Inbox.make(
+    const inbox = new Inbox(
+      waiting,
       { pattern, maxPending, whenFull, ...(dropped === undefined ? {} : { dropped }) },
       counters
     )
@@ -105,26 +109,32 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
       () => Effect.sync(() => void counters.subscriptions--)
     )
     yield* broker.subscribe(pattern, { group: options.group, durable: options.durable, maxPending }, inbox.offer)
-    return { inbox, read: reader(event) }
   })
 
   const handleAll = Effect.fnUntraced(function* (
     subscribing: Subscribing,
-    handling: (context: Context.Context<never>) => Omit<Handling, "inbox" | "read" | "counters" | "context">
+    concurrency: number,
+    handling: (context: Context.Context<never>) => Omit<Handling, "read" | "counters" | "context">
   ) {
     const context = yield* Effect.context<never>()
-    const given = handling(context)
-    // the inbox is gone before its handlers are interrupted: closing a scope goes backwards
-    const scope = yield* Scope.Scope
-    const { inbox, read } = yield* open(subscribing)
+    const fork = Effect.runForkWith(context)
+    const tooSlow = (error: SubscriberTooSlow): void =>
+      void fork(Effect.logError(`The handler of "${subscribing.pattern}" was ended`, error))
+    const begin = beginner({ ...handling(context), read: reader(subscribing.event), counters, context })
+    const desk = new Desk({ concurrency, begin, fork, failed: tooSlow }, dispatcher, counters)
+    yield* open(subscribing, desk)
+    // closing goes backwards: handlers end before the broker hears that nobody is subscribed
     yield* Effect.acquireRelease(
-      Effect.sync(() => void inboxes.add(inbox)),
-      () => Effect.sync(() => void inboxes.delete(inbox))
+      Effect.sync(() => {
+        desks.add(desk)
+        desk.open()
+      }),
+      () =>
+        Effect.andThen(
+          desk.close,
+          Effect.sync(() => void desks.delete(desk))
+        )
     )
-    const tooSlow = (error: unknown) =>
-      Effect.logError(`The handler of "${subscribing.pattern}" was ended`, error as SubscriberTooSlow)
-    const loop = Effect.catch(run({ ...given, inbox, read, counters, context }), tooSlow)
-    yield* Effect.forkIn(Scope.provide(loop, scope), scope, { startImmediately: true })
   })
 
   const on = (
@@ -136,10 +146,9 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
     const pattern = typeof target === "string" ? target : target.pattern
     return Effect.suspend(() => {
       const concurrency = count("concurrency", options.concurrency ?? 1)
-      return handleAll({ event, pattern, options }, (context) => ({
+      return handleAll({ event, pattern, options }, concurrency, (context) => ({
         handle: handler,
         filter: options.filter,
-        concurrency,
         timeout: Duration.fromInputUnsafe(options.timeout ?? HANDLER_TIMEOUT),
         retry: options.retry,
         deadLetter:
@@ -155,7 +164,10 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
     const event = typeof target === "string" ? undefined : target
     const pattern = typeof target === "string" ? target : target.pattern
     return Stream.unwrap(
-      Effect.map(open({ event, pattern, options }), ({ inbox, read }) => {
+      Effect.gen(function* () {
+        const { queue, waiting } = yield* queued
+        yield* open({ event, pattern, options }, waiting)
+        const read = reader(event)
         const readable = (delivery: Delivery): Result.Result<Received<unknown>, EventPayloadInvalid> => {
           const found = read(delivery)
           if (!(found instanceof EventPayloadInvalid)) {
@@ -165,7 +177,7 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
           counters.poisoned++
           return Result.fail(found)
         }
-        return Stream.fromQueue(inbox.queue).pipe(
+        return Stream.fromQueue(queue).pipe(
           Stream.map(readable),
           Stream.tap((found) => (Result.isSuccess(found) ? Effect.void : Effect.logWarning(found.failure.message))),
           Stream.filterMap((found) => found)
@@ -204,7 +216,7 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
     Effect.suspend(() => {
       const concurrency = count("concurrency", options.concurrency ?? RESPONDERS)
       return Effect.flatMap(Effect.context<never>(), (context) => {
-        const answers = replies.writer(asked, () => `${origin}-${(++ids).toString(36)}`, context)
+        const answers = replies.writer(asked, () => ids.next(), context)
         const busy = Effect.runForkWith(context)
         return handleAll(
           {
@@ -217,10 +229,10 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
             },
             dropped: (delivery) => void busy(answers.busy(delivery))
           },
+          concurrency,
           () => ({
             handle: handler,
             filter: undefined,
-            concurrency,
             timeout: Duration.fromInputUnsafe(options.timeout ?? HANDLER_TIMEOUT),
             retry: undefined,
             deadLetter: undefined,
@@ -232,7 +244,7 @@ export const make = Effect.fnUntraced(function* (broker: Broker): Effect.fn.Retu
 
   // Handlers end in any order; a look once in a while costs less than telling of each.
   const idle: Effect.Effect<void> = Effect.suspend(() => {
-    if (counters.running === 0 && [...inboxes].every((inbox) => inbox.isEmpty)) return Effect.void
+    if (counters.running === 0 && [...desks].every(({ size }) => size === 0)) return Effect.void
     const moment = Effect.callback<void>((resume) => Effect.sync(turn.arm(5, () => resume(Exit.void))))
     return Effect.andThen(moment, idle)
   })

@@ -1,4 +1,4 @@
-/** Runs the handlers of one subscription: their number at a time, their timeout, their retries, and what they leave. */
+/** Handles one event: its timeout, its retries, and what it leaves. */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -6,25 +6,20 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import type * as Schedule from "effect/Schedule"
-import * as Semaphore from "effect/Semaphore"
 import type { Delivery } from "../Broker.ts"
 import * as Correlation from "../Correlation.ts"
 import type { Received } from "../Envelope.ts"
 import type { DeadLetter } from "../EventBus.ts"
 import { EventPayloadInvalid, HandlerTimeout } from "../EventError.ts"
 import type { Counters } from "./Counters.ts"
-import type { Inbox } from "./Inbox.ts"
 import { raw } from "./reading.ts"
 
 export interface Handling {
-  readonly inbox: Inbox
   readonly counters: Counters
   readonly read: (delivery: Delivery) => Received<unknown> | EventPayloadInvalid
   readonly handle: (event: Received<never, never>) => Effect.Effect<unknown, unknown, never>
   readonly filter: ((event: Received<never, never>) => boolean) | undefined
-  readonly concurrency: number
   readonly timeout: Duration.Duration
   readonly retry: Schedule.Schedule<unknown> | undefined
   readonly deadLetter: ((letter: DeadLetter) => Effect.Effect<void>) | undefined
@@ -37,39 +32,22 @@ export interface Handling {
 /** How long a handler that was interrupted may take to clean up before its place is given away. */
 const CLEAN_UP = Duration.seconds(1)
 
-/** Handles what is in the inbox, and what comes, until it is interrupted. */
-export const run = Effect.fnUntraced(function* (given: Handling) {
-  const { concurrency, counters, inbox } = given
-  const scope = yield* Effect.scope
-  const places = concurrency > 1 ? Semaphore.makeUnsafe(concurrency) : undefined
-  const begin = beginner(given)
-  const done = Effect.sync(() => void counters.running--)
-  const leave = places === undefined ? done : Effect.andThen(done, places.release(1))
-  for (;;) {
-    if (places !== undefined) yield* places.take(1)
-    const next = Queue.takeUnsafe(inbox.queue) ?? Exit.succeed(yield* Queue.take(inbox.queue))
-    if (Exit.isFailure(next)) return yield* next
-    counters.running++
-    const rest = begin(next.value)
-    if (rest === undefined) {
-      counters.running--
-      if (places !== undefined) yield* places.release(1)
-    } else if (places === undefined) yield* Effect.ensuring(rest, leave)
-    else yield* Effect.forkIn(Effect.ensuring(rest, leave), scope, { startImmediately: true })
-  }
-})
-
 /** Begins to handle an event; gives what is left to wait for, undefined where it has ended well already. */
-const beginner = (given: Handling) => {
-  const { context, counters, filter, handle, read, timeout } = given
+export const beginner = (given: Handling) => {
+  const { counters, filter, handle, read, timeout } = given
+  // flat, so that adding to it for each event copies nothing
+  const context = Context.makeUnsafe<never>(given.context.mapUnsafe)
 
-  /** One try: runs at once as far as it gets. */
-  const start = (event: Received<unknown>): Fiber.Fiber<unknown, unknown> => {
-    const chain = { correlationId: event.correlationId, causationId: event.id }
-    return Effect.runForkWith(Context.add(context, Correlation.Current, chain))(
-      Effect.suspend(() => handle(event as Received<never, never>))
-    )
+  const effectOf = (event: Received<unknown>): Effect.Effect<unknown, unknown> => {
+    try {
+      return handle(event as Received<never, never>)
+    } catch (thrown) {
+      return Effect.die(thrown)
+    }
   }
+  /** One try, within the chain of its event: runs at once as far as it gets. */
+  const runWithin = (event: Received<unknown>, effect: Effect.Effect<unknown, unknown>) =>
+    Effect.runForkWith(Context.add(context, Correlation.Current, Correlation.after(event)))(effect)
   const ending = (fiber: Fiber.Fiber<unknown, unknown>, event: Received<unknown>) =>
     Fiber.await(fiber).pipe(
       Effect.timeoutOption(timeout),
@@ -88,7 +66,7 @@ const beginner = (given: Handling) => {
     const attempt = Effect.suspend(() => {
       const known = exit
       exit = undefined
-      return known ?? Effect.flatten(Effect.suspend(() => ending(start(event), event)))
+      return known ?? Effect.flatten(Effect.suspend(() => ending(runWithin(event, effectOf(event)), event)))
     })
     // a defect of a handler is worth a try as any failure is
     return Effect.exit(Effect.retry(Effect.sandbox(attempt), given.retry)).pipe(
@@ -120,7 +98,7 @@ const beginner = (given: Handling) => {
     return Effect.provideContext(all, context)
   }
 
-  return (delivery: Delivery): Effect.Effect<void> | undefined => {
+  const begin = (delivery: Delivery): Effect.Effect<void> | undefined => {
     const event = read(delivery)
     if (event instanceof EventPayloadInvalid) {
       counters.poisoned++
@@ -134,12 +112,24 @@ const beginner = (given: Handling) => {
       }
     }
     counters.delivered++
-    const fiber = start(event)
-    const now = fiber.pollUnsafe()
+    const effect = effectOf(event)
+    // an answer that is there needs no fiber
+    const fiber = Exit.isExit(effect) ? undefined : runWithin(event, effect)
+    const now = fiber === undefined ? (effect as Exit.Exit<unknown, unknown>) : fiber.pollUnsafe()
     if (now !== undefined && Exit.isSuccess(now)) return settled(delivery, now)
-    return (now === undefined ? ending(fiber, event) : Effect.succeed(now)).pipe(
+    const first = now === undefined ? ending(fiber as Fiber.Fiber<unknown, unknown>, event) : Effect.succeed(now)
+    return first.pipe(
       Effect.flatMap((first) => again(first, event)),
       Effect.flatMap((last) => settled(delivery, last) ?? Effect.void)
     )
+  }
+  /** What breaks besides handlers (a Schema of the program that throws, for one) ends no subscription either. */
+  return (delivery: Delivery): Effect.Effect<void> | undefined => {
+    try {
+      return begin(delivery)
+    } catch (thrown) {
+      counters.failed++
+      return giveUp(delivery, thrown, Cause.die(thrown))
+    }
   }
 }

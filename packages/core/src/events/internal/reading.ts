@@ -1,23 +1,52 @@
 /** Turns what a broker delivers into what a subscriber gets. */
 import * as Result from "effect/Result"
 import type { Delivery } from "../Broker.ts"
-import type { Received } from "../Envelope.ts"
+import { copy, type Received } from "../Envelope.ts"
 import * as Event from "../Event.ts"
 import { EventPayloadInvalid } from "../EventError.ts"
 
 type AnyEvent = Pick<Event.Event<string, unknown>, "subject" | "places" | "payload">
 
-const received = (delivery: Delivery, payload: unknown, at: Readonly<Record<string, string>>): Received<unknown> => ({
-  id: delivery.id,
-  subject: delivery.subject,
-  time: delivery.time,
-  correlationId: delivery.correlationId,
-  causationId: delivery.causationId,
-  version: delivery.version,
-  payload,
-  at,
-  attempt: delivery.attempt
-})
+/** Says what the delivery says. Brokers that carry headers read them at the first look. */
+class ReceivedEvent implements Received<unknown> {
+  readonly payload: unknown
+  readonly at: Readonly<Record<string, string>>
+  private readonly delivery: Delivery
+
+  constructor(delivery: Delivery, payload: unknown, at: Readonly<Record<string, string>>) {
+    this.delivery = delivery
+    this.payload = payload
+    this.at = at
+  }
+  get id(): string {
+    return this.delivery.id
+  }
+  get subject(): string {
+    return this.delivery.subject
+  }
+  get time(): number {
+    return this.delivery.time
+  }
+  get correlationId(): string {
+    return this.delivery.correlationId
+  }
+  get causationId(): string | undefined {
+    return this.delivery.causationId
+  }
+  get version(): number {
+    return this.delivery.version
+  }
+  get attempt(): number {
+    return this.delivery.attempt
+  }
+  /** As logs and `JSON.stringify` show it. */
+  toJSON(): Received<unknown> {
+    return copy(this)
+  }
+}
+
+const received = (delivery: Delivery, payload: unknown, at: Readonly<Record<string, string>>): Received<unknown> =>
+  new ReceivedEvent(delivery, payload, at)
 
 /** The event as its bytes say, whatever they mean. */
 export const raw = (delivery: Delivery): Received<unknown> => received(delivery, delivery.payload, {})

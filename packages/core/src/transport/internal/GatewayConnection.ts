@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type * as Stream from "effect/Stream"
 import type { TurnShape } from "../../app/Turn.ts"
 import type { Authenticated } from "../../auth/Auth.ts"
@@ -380,6 +381,11 @@ export class GatewayConnection implements ConnectionHandler, Work {
     } catch (thrown) {
       return Exit.die(thrown)
     }
+  }
+
+  run({ implementation }: Route, effect: Effect.Effect<unknown, unknown>): Fiber.Fiber<unknown, unknown> {
+    const { chain } = this.owner.observers
+    return chain === undefined ? implementation.run(effect) : implementation.runWithin(chain(), effect)
   }
 
   settle(route: Route, envelope: Envelope, exit: Exit.Exit<unknown, unknown>, reason: FaultCode | undefined): void {

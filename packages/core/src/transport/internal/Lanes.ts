@@ -1,5 +1,6 @@
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type { Envelope, FaultCode } from "../Wire.ts"
 import type { Deadlines } from "./deadlines.ts"
 import { Backlog, Job, type JobOwner } from "./Job.ts"
@@ -9,6 +10,8 @@ import type { Route } from "./table.ts"
 export interface Work {
   /** Begins to handle it; `undefined` where it has been answered already. */
   readonly begin: (route: Route, envelope: Envelope) => Effect.Effect<unknown, unknown> | undefined
+  /** Runs the handler's effect. */
+  readonly run: (route: Route, effect: Effect.Effect<unknown, unknown>) => Fiber.Fiber<unknown, unknown>
   readonly settle: (
     route: Route,
     envelope: Envelope,
@@ -157,7 +160,7 @@ export class Lanes implements JobOwner {
     let exit: Exit.Exit<unknown, unknown> | undefined
     if (answer !== undefined) {
       if (!Exit.isExit(answer)) {
-        const fiber = route.implementation.run(answer as Effect.Effect<unknown, unknown>)
+        const fiber = this.work.run(route, answer as Effect.Effect<unknown, unknown>)
         exit = fiber.pollUnsafe()
         if (exit === undefined) return this.follow(fiber, route, envelope, deadlineMillis, waited)
       } else exit = answer

@@ -1,7 +1,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import type { Auth } from "../../auth/Auth.ts"
 import type { Principal } from "../../auth/Principal.ts"
+import type { Correlation } from "../../events/Correlation.ts"
 import type { Any, Implementation, Message } from "../Contract.ts"
 import type { Fault, InvalidPayload, PayloadCoder, Wire } from "../Wire.ts"
 import { coderFor } from "./coder.ts"
@@ -83,7 +85,9 @@ export interface Served extends Implementation<never> {
   readonly auth: Auth["Service"] | undefined
   /** A principal in the form that the contract's handlers see. */
   readonly see: (principal: Principal) => unknown
-  readonly run: <A, E>(effect: Effect.Effect<A, E, never>) => import("effect/Fiber").Fiber<A, E>
+  readonly run: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
+  /** The same, within a chain of events. */
+  readonly runWithin: <A, E>(chain: Correlation, effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>
 }
 
 /** All messages that a gateway serves, by number and by name. Numbers begin at 1 and never change once given. */

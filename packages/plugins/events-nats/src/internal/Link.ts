@@ -1,6 +1,6 @@
 /** The connection: opened, watched, closed. */
 import { BusUnavailable } from "@mortise/core/events/EventError"
-import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core"
+import { type MsgHdrs, headers as makeHeaders, type NatsConnection } from "@nats-io/nats-core"
 import { connect } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -14,7 +14,12 @@ export const unavailable = (cause: unknown): BusUnavailable =>
 interface Kept {
   readonly subject: string
   readonly bytes: Uint8Array
-  readonly headers: MsgHdrs
+  readonly headers: Uint8Array
+}
+
+/** Headers that are bytes already. The client asks each message's headers for their bytes and for nothing else. */
+interface Carrier extends MsgHdrs {
+  encode: () => Uint8Array
 }
 
 /** Knows whether the connection stands, and keeps what is published while it does not, within `bufferBytes`. */
@@ -24,10 +29,15 @@ export class Link {
   private down = false
   private kept: Array<Kept> = []
   private keptBytes = 0
+  private headers: Uint8Array = new Uint8Array(0)
+  private readonly options: { readonly headers: Carrier }
 
   constructor(connection: NatsConnection, bufferBytes: number) {
     this.connection = connection
     this.bufferBytes = bufferBytes
+    const carrier = makeHeaders() as Carrier
+    carrier.encode = () => this.headers
+    this.options = { headers: carrier }
   }
 
   get isUp(): boolean {
@@ -38,7 +48,7 @@ export class Link {
   }
 
   /** Undefined when it was written or kept. */
-  publish(subject: string, bytes: Uint8Array, headers: MsgHdrs): BusUnavailable | undefined {
+  publish(subject: string, bytes: Uint8Array, headers: Uint8Array): BusUnavailable | undefined {
     if (this.connection.isClosed()) return unavailable("the connection is closed")
     if (this.down) {
       // the client itself forgets what is written while it reconnects
@@ -52,7 +62,8 @@ export class Link {
       return undefined
     }
     try {
-      this.connection.publish(subject, bytes, { headers })
+      this.headers = headers
+      this.connection.publish(subject, bytes, this.options)
       return undefined
     } catch (cause) {
       return unavailable(cause)

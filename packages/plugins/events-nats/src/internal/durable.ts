@@ -18,9 +18,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { JetStreamConfig } from "../NatsConfig.ts"
+import { Arrived, type Source } from "./Arrived.ts"
 import { type Link, unavailable } from "./Link.ts"
 import type { Names } from "./Names.ts"
-import { deliveryOf } from "./wire.ts"
 
 export interface Durable {
   /** Whether the stream stores this subject. */
@@ -108,22 +108,17 @@ export const make = Effect.fnUntraced(function* (link: Link, config: JetStreamCo
       }
     }
     const run = Effect.runForkWith(yield* Effect.context<never>())
+    const source: Source<JsMsg> = {
+      unnamed: ({ info, seq }) => `${info.stream}-${seq}`,
+      respond: undefined
+    }
     const callback = (message: JsMsg): void => {
       const subject = names.inner(message.subject)
       unsettled.add(message)
       const settle = settling(message, subject)
       const attempt = message.info.deliveryCount
       if (attempt > config.maxDeliver) return void run(settle.dead("its process ended each time"))
-      const unnamed = () => `${message.info.stream}-${message.seq}`
-      sink(
-        deliveryOf(subject, message, {
-          now: clock.currentTimeMillisUnsafe(),
-          unnamed,
-          attempt,
-          reply: undefined,
-          settle
-        })
-      )
+      sink(new Arrived(source, subject, message, clock.currentTimeMillisUnsafe(), attempt, settle))
     }
     yield* Effect.acquireRelease(
       ask(async () => {
