@@ -13,6 +13,10 @@ import { pack } from "../scripts/pack.ts"
 import { type Manifest, type Package, packages, published, root } from "../scripts/workspace.ts"
 
 const run = promisify(execFile)
+/** What a dependency's own declarations get wrong is for its makers; what ours make of them is ours. */
+const isOfOthers = (line: string): boolean =>
+  /^node_modules\/(?!(?:\.pnpm\/@mortise\+[^/]*\/node_modules\/)?@mortise\/)/.test(line)
+
 const bounded = 240_000
 
 let folder: string
@@ -173,14 +177,12 @@ describe.each(published().map((pkg) => [pkg.manifest.name, pkg] as const))("%s, 
         "--listFiles",
         "consumer.ts"
       ]
-      const { stdout } = await run(tsc, args, { cwd: home, maxBuffer: 1 << 26 }).catch((error: { stdout: string }) => {
-        throw new Error(
-          error.stdout
-            .split("\n")
-            .filter((line) => line.includes("error TS"))
-            .join("\n")
-        )
-      })
+      const stdout = await run(tsc, args, { cwd: home, maxBuffer: 1 << 26 }).then(
+        ({ stdout }) => stdout,
+        (error: { stdout: string }) => error.stdout
+      )
+      const errors = stdout.split("\n").filter((line) => line.includes("error TS") && !isOfOthers(line))
+      expect(errors).toEqual([])
       const read = stdout.split("\n").filter((line) => /\.[mc]?tsx?$/.test(line) && !line.endsWith("/consumer.ts"))
       expect(read.filter((file) => !/\.d\.[mc]?ts$/.test(file))).toEqual([])
       expect(read.filter((file) => file.startsWith(`${root}/packages/`))).toEqual([])

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
@@ -170,6 +171,15 @@ const pause = Effect.gen(function* () {
 /** Lets time pass, a tenth of a second at a time, until something holds. */
 export const inTime = <E>(what: string, check: () => boolean | Effect.Effect<boolean, E>): Effect.Effect<void, E> =>
   until(what, check, Effect.andThen(TestClock.adjust(100), pause))
+
+/** Lets this time pass in steps that leave a worker the time to renew its leases, on stores that answer later too. */
+export const pass = Effect.fnUntraced(function* (duration: Duration.Input) {
+  const stepMillis = 2000
+  for (let left = Duration.toMillis(Duration.fromInputUnsafe(duration)); left > 0; left -= stepMillis) {
+    yield* TestClock.adjust(Math.min(left, stepMillis))
+    yield* pause
+  }
+})
 
 /** Lets time pass until the task is in this state; gives its status. */
 export const reaches = Effect.fnUntraced(function* <A, E>(tasks: Shape, ref: Ref<A, E>, state: TaskState) {
