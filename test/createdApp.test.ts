@@ -52,16 +52,30 @@ afterAll(async () => {
 
 // the chat with npm is what `npm start -- --check` does
 describe.each([
-  ["minimal", "npm"],
-  ["minimal", "pnpm"],
-  ["chat", "pnpm"]
-] as const)("an app from the template %s, installed with %s", (template, manager) => {
+  ["minimal", "npm", ""],
+  ["minimal", "pnpm", ""],
+  ["chat", "pnpm", ""],
+  ["chat", "pnpm", "orm,accounts,tasks,events"]
+] as const)("an app from the template %s, installed with %s, with plugins: %s", (template, manager, plugins) => {
   it("type-checks, passes its own tests, builds and starts with one command, and has no tie to the workspace", {
     timeout: 180_000
   }, async () => {
-    const name = `${template}-${manager}`
+    const name = plugins === "" ? `${template}-${manager}` : `grown-${template}`
+    const chosen = plugins === "" ? [] : ["--with", plugins]
     const output = await must(
-      ["npm", "create", "mortise@latest", name, "--", "--template", template, "--package-manager", manager, "--yes"],
+      [
+        "npm",
+        "create",
+        "mortise@latest",
+        name,
+        "--",
+        "--template",
+        template,
+        "--package-manager",
+        manager,
+        "--yes",
+        ...chosen
+      ],
       { cwd: folder, env }
     )
     assert.include(output, `Created ${name} in`)
@@ -72,8 +86,11 @@ describe.each([
     assert.match(await start(manager, app, env), new RegExp(`"event":"stopped",.*"name":"${name}".*"code":0`))
     // the folder of the build, the page and the manifest are all that a server needs
     const elsewhere = join(folder, `${name}-deployed`)
-    for (const part of ["dist", "public", "package.json"]) {
-      if (existsSync(join(app, part))) cpSync(join(app, part), join(elsewhere, part), { recursive: true })
+    // … but for native code, which cannot be bundled
+    const native = plugins === "" ? [] : ["node_modules"]
+    for (const part of ["dist", "public", "package.json", ...native]) {
+      if (existsSync(join(app, part)))
+        cpSync(join(app, part), join(elsewhere, part), { recursive: true, verbatimSymlinks: true })
     }
     assert.match(await start("npm", elsewhere, { ...env, npm_config_ignore_scripts: "true" }), /"event":"stopped"/)
     for (const file of ["package.json", "tsconfig.json", ".mortise/lock.json"]) {

@@ -46,7 +46,7 @@ export default {
       files: [
         "src/history/database.ts",
         "src/history/StoredMessage.ts",
-        "test/database.test.ts",
+        "test/database/",
         { from: "test/settings.orm.ts", to: "test/settings.ts" }
       ],
       plugins: [{ from: "./history/database.ts", name: "history", args: [], replaces: "history" }],

@@ -10,9 +10,9 @@ import { sqlite } from "@mortise/orm/SqlitePlugin"
 import { unix } from "@mortise/transport-socket"
 import * as Unix from "@mortise/transport-socket/Unix"
 import * as Effect from "effect/Effect"
-import { chat } from "../src/chat/plugin.ts"
-import { Chat } from "../src/contract.ts"
-import { history } from "../src/history/database.ts"
+import { chat } from "../../src/chat/plugin.ts"
+import { Chat } from "../../src/contract.ts"
+import { history } from "../../src/history/database.ts"
 
 const app = Plugin.compose(gateway(), unix(), sqlite(), chat(), history())
 
