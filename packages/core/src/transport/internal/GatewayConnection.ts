@@ -119,7 +119,6 @@ export class GatewayConnection implements ConnectionHandler, Greeted, CallersLin
   open(): void {
     this.greeting.done()
     this.step("connecting", "open")
-    this.owner.opened(this)
     for (const opened of this.owner.observers.opened) opened(this.observed)
     this.hooks.opened()
     this.authentication.opened()

@@ -32,7 +32,6 @@ export interface Owner extends AnswersOwner {
   /** Asked about credentials; undefined where no contract asks who callers are. */
   readonly door: () => Door | undefined
   readonly observers: Observers.Registry
-  readonly opened: (connection: GatewayConnection) => void
   readonly closed: (connection: GatewayConnection) => void
   readonly state: (change: ConnectionState.StateChange) => void
 }
