@@ -124,6 +124,7 @@ export const makeAll = <
 
 /** One function a message, so that a client is as quick to call as a plain object. */
 const build = (contract: Contract.Any, connection: ClientConnection) => {
+  const { listeners, requests, speaker } = connection
   const request: { [tag: string]: unknown } = {}
   const signal: { [tag: string]: unknown } = {}
   const events: { [tag: string]: unknown } = {}
@@ -134,13 +135,13 @@ const build = (contract: Contract.Any, connection: ClientConnection) => {
     if (kind === "request") {
       request[tag] =
         definition.stream === true
-          ? (payload: unknown) => connection.requestStream(message, payload)
-          : (payload: unknown) => connection.request(message, payload)
-    } else if (kind === "signal") signal[tag] = (payload: unknown) => connection.signal(message, payload)
-    else if (kind === "event") events[tag] = Stream.suspend(() => connection.listen(name))
+          ? (payload: unknown) => requests.requestStream(message, payload)
+          : (payload: unknown) => requests.request(message, payload)
+    } else if (kind === "signal") signal[tag] = (payload: unknown) => speaker.signal(message, payload)
+    else if (kind === "event") events[tag] = Stream.suspend(() => listeners.listen(name))
     else if (kind === "relay") {
-      relay[tag] = (to: string, bytes: Uint8Array) => connection.relay(message, to, bytes)
-      relayed[tag] = Stream.suspend(() => connection.listen(name))
+      relay[tag] = (to: string, bytes: Uint8Array) => requests.relay(message, to, bytes)
+      relayed[tag] = Stream.suspend(() => listeners.listen(name))
     }
   }
   return {

@@ -22,18 +22,23 @@ import * as AuthEvents from "../auth/AuthEvents.ts"
 import * as Correlation from "../events/Correlation.ts"
 import { BinaryWire } from "./BinaryWire.ts"
 import type { ConnectionState, StateChange } from "./ConnectionState.ts"
-import type { Any, Implementation, Message } from "./Contract.ts"
-import { type Asked, Door, refusalOf } from "./internal/Door.ts"
+import type { Implementation } from "./Contract.ts"
+import { Admissions } from "./internal/Admissions.ts"
+import { Connections } from "./internal/Connections.ts"
+import { Contracts } from "./internal/Contracts.ts"
 import { Deadlines } from "./internal/deadlines.ts"
-import { type ConnectionLimits, GatewayConnection, type Owner } from "./internal/GatewayConnection.ts"
+import { drainAll, SHUTTING_DOWN } from "./internal/drain.ts"
+import { GatewayConnection } from "./internal/GatewayConnection.ts"
 import { seenBy } from "./internal/Guard.ts"
+import type { ConnectionLimits, Owner } from "./internal/Owner.ts"
 import { Publisher, RoomIndex } from "./internal/roomIndex.ts"
+import { roomService } from "./internal/roomService.ts"
 import { TurnCounter } from "./internal/TurnCounter.ts"
-import { type Served, Table } from "./internal/table.ts"
+import type { Served } from "./internal/table.ts"
 import { JsonWire } from "./JsonWire.ts"
 import { Observers } from "./Observers.ts"
 import { Rooms } from "./Rooms.ts"
-import type { Admission, Admit, Listener, PeerInfo, Refuse, TransportError } from "./Transport.ts"
+import type { Admit, Listener, PeerInfo, Refuse, TransportError } from "./Transport.ts"
 import { Transports } from "./Transports.ts"
 import type { Wire } from "./Wire.ts"
 
@@ -116,16 +121,6 @@ const defaults: ConnectionLimits & { readonly maxConnections: number; readonly m
   maxConnections: 20_000,
   maxRoomsPerConnection: 1000
 }
-/** How long a streamed answer may go on once everything else has ended. */
-const STREAM_GRACE_MILLIS = 500
-/** How long clients are asked to stay away; they add jitter of their own. */
-const RETRY_AFTER_MILLIS = 1000
-const refusal = (status: number, reason: string): Admission => ({
-  _tag: "Refuse",
-  status,
-  reason,
-  retryAfterMillis: RETRY_AFTER_MILLIS
-})
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const limits = { ...defaults, ...options }
@@ -133,37 +128,29 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const observers = yield* Observers
   const context = yield* Effect.context<never>()
   const log = Effect.runForkWith(context)
-  const table = new Table()
+  const contracts = new Contracts(context, limits.deadlineMillis)
+  const connections = new Connections()
   const rooms = new RoomIndex(limits.maxRoomsPerConnection)
-  const publisher = new Publisher(table)
-  const served: Array<Served> = []
-  const connections = new Map<string, GatewayConnection>()
+  const publisher = new Publisher(contracts.table)
+  const door = () => contracts.door
+  const admissions = new Admissions(connections, { maxConnections: limits.maxConnections, admit: options.admit, door })
   const watchers = new Set<(change: StateChange) => void>()
   const listening = new Set<Listener>()
-  let draining = false
-  let admitting = 0
-  let door: Door | undefined
-  const idle = new Set<() => void>()
   let references = 0
 
-  const wires = options.wires ?? [JsonWire, BinaryWire]
   const owner: Omit<Owner, "maxFrameBytes" | "wires"> = {
-    table,
+    table: contracts.table,
     limits,
     deadlines: new Deadlines(turn),
     turn,
     turns: new TurnCounter(turn),
-    served: () => served,
+    served: () => contracts.served,
     observers,
-    door: () => door,
+    door,
     find: (id) => connections.get(id),
-    opened: () => {},
     closed: (connection) => {
       rooms.leaveAll(connection)
-      connections.delete(connection.connection.id)
-      if (connections.size > 0) return
-      for (const done of idle) done()
-      idle.clear()
+      connections.remove(connection)
     },
     state: (change) => {
       for (const watcher of watchers) watcher(change)
@@ -175,107 +162,35 @@ const make = Effect.fnUntraced(function* (options: Options) {
     }
   }
 
+  const wires = options.wires ?? [JsonWire, BinaryWire]
   const admit = (listener: Listener): Admit => {
     const own: Owner = {
       ...owner,
       maxFrameBytes: listener.capabilities.maxFrameBytes,
       wires: typeof wires === "function" ? wires(listener.name) : wires
     }
-    const acceptAs = (asked: Asked | undefined): Admission => ({
-      _tag: "Accept",
-      open: (connection) => {
-        const made = new GatewayConnection(own, connection)
-        connections.set(connection.id, made)
-        if (asked?._tag === "Known" && asked.known !== undefined) made.admittedAs(asked.known, asked.now)
-        // admitted before, opened after the drain began
-        if (draining) made.close(1001, "the server is shutting down")
-        else made.begun()
-        return made
-      }
+    return admissions.by((connection, known, now) => {
+      const made = new GatewayConnection(own, connection)
+      connections.add(made)
+      if (known !== undefined) made.admittedAs(known, now)
+      // admitted before, opened after the drain began
+      if (admissions.draining) made.close(1001, SHUTTING_DOWN)
+      else made.begun()
+      return made
     })
-    const accept = acceptAs(undefined)
-    const decided = (asked: Asked): Admission => (asked._tag === "Refused" ? refusalOf(asked.fault) : acceptAs(asked))
-    const asked = options.admit
-    return (peer) => {
-      if (draining) return Effect.succeed(refusal(503, "the server is shutting down"))
-      if (connections.size + admitting >= limits.maxConnections)
-        return Effect.succeed(refusal(503, "the server has as many connections as it takes"))
-      const question = door?.admission(peer)
-      if (asked === undefined && question === undefined) return Effect.succeed(accept)
-      return Effect.suspend(() => {
-        // counted while it is asked, or a flood would pass while nobody is open yet
-        admitting++
-        return Effect.ensuring(
-          Effect.flatMap(asked === undefined ? Effect.succeed(undefined) : asked(peer), (refused) => {
-            if (refused !== undefined) return Effect.succeed<Admission>(refused)
-            return question === undefined ? Effect.succeed(accept) : Effect.map(question, decided)
-          }),
-          Effect.sync(() => void admitting--)
-        )
-      })
-    }
   }
 
   const drain = Effect.suspend(() => {
-    draining = true
-    for (const connection of connections.values()) connection.drain("the server is shutting down", RETRY_AFTER_MILLIS)
-    return finished.pipe(Effect.andThen(streamsEnd), Effect.andThen(closeAll))
+    admissions.draining = true
+    return drainAll(connections, turn)
   })
-  // Handlers end at any time and in any order; a look once a tick costs less than telling of each.
-  const finished: Effect.Effect<void> = Effect.suspend(() =>
-    [...connections.values()].every((connection) => connection.isDone)
-      ? Effect.void
-      : Effect.andThen(wait(turn, 10), finished)
-  )
-  // A stream may never end by itself: it gets a moment for it, and is told otherwise.
-  const streamsEnd = Effect.suspend(() => {
-    const open = [...connections.values()].filter((connection) => !connection.isIdle)
-    if (open.length === 0) return Effect.void
-    return Effect.andThen(
-      wait(turn, STREAM_GRACE_MILLIS),
-      Effect.sync(() => {
-        for (const connection of open) connection.endStreams()
-      })
-    )
-  })
-  const closeAll = Effect.callback<void>((resume) => {
-    if (connections.size === 0) return resume(Effect.void)
-    idle.add(() => resume(Effect.void))
-    for (const connection of [...connections.values()]) connection.close(1001, "the server is shutting down")
-  })
-
-  const at = (id: string): Iterable<GatewayConnection> => {
-    const one = connections.get(id)
-    return one === undefined ? [] : [one]
-  }
-  const publish = (
-    to: () => Iterable<GatewayConnection>,
-    event: Message,
-    payload: unknown,
-    except: string | undefined
-  ) => Effect.sync(() => publisher.publish(to(), event, payload, except))
 
   const gateway = Gateway.of({
     add: (implementation) =>
       Effect.suspend(() => {
-        const problem = unsupported(implementation.contract)
-        if (problem !== undefined)
-          return Effect.fail(new ServeError({ contract: implementation.contract.name, message: problem }))
-        if (implementation.auth !== undefined && door !== undefined && door.auth !== implementation.auth) {
-          const message = `${implementation.contract.name} brings an Auth of its own: all contracts of a gateway have one`
-          return Effect.fail(new ServeError({ contract: implementation.contract.name, message }))
-        }
-        try {
-          table.add(implementation, limits.deadlineMillis)
-        } catch (cause) {
-          return Effect.fail(
-            new ServeError({ contract: implementation.contract.name, message: (cause as Error).message })
-          )
-        }
-        const { auth } = implementation
-        if (auth !== undefined) door ??= new Door(auth, context)
-        served.push(implementation)
-        return Effect.void
+        const problem = contracts.add(implementation)
+        if (problem === undefined) return Effect.void
+        return Effect.fail(new ServeError({ contract: implementation.contract.name, message: problem }))
       }),
     listen: (listeners) =>
       Effect.map(
@@ -323,45 +238,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     for (const one of connections.values()) if (event.ids.some((id) => one.restsOn(id))) one.forget()
   })
 
-  const roomService = Rooms.of({
-    join: (room, id) =>
-      Effect.sync(() => {
-        const connection = connections.get(id)
-        return connection !== undefined && rooms.join(room, connection)
-      }),
-    leave: (room, id) =>
-      Effect.sync(() => {
-        const connection = connections.get(id)
-        if (connection !== undefined) rooms.leave(room, connection)
-      }),
-    members: (room) => Effect.sync(() => rooms.members(room).map((member) => member.connection.id)),
-    of: (id) => Effect.sync(() => [...(connections.get(id)?.rooms.keys() ?? [])]),
-    publish: (room, event, ...[payload, options]) =>
-      publish(() => rooms.members(room), event, payload, options?.except),
-    publishAll: (event, ...[payload, options]) => publish(() => connections.values(), event, payload, options?.except),
-    send: (id, event, ...[payload, options]) => publish(() => at(id), event, payload, options?.except)
-  })
-  return Context.add(Context.make(Gateway, gateway), Rooms, roomService)
+  return Context.add(Context.make(Gateway, gateway), Rooms, roomService(connections, rooms, publisher))
 })
-
-const wait = (
-  turn: { readonly arm: (millis: number, task: () => void) => () => void },
-  millis: number
-): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    const cancel = turn.arm(millis, () => resume(Effect.void))
-    return Effect.sync(cancel)
-  })
-
-/** The parts of a contract that this version declares and does not serve. */
-const unsupported = (contract: Any): string | undefined => {
-  const call = contract.messages.find((message) => message.kind === "call")
-  if (call !== undefined) return `${call.name} is a call from server to client; the gateway does not serve calls yet`
-  const fed = contract.messages.find((message) => message.definition.input !== undefined)
-  return fed === undefined
-    ? undefined
-    : `${fed.name} is fed by a stream ("input"); the gateway does not serve those yet`
-}
 
 /** Gateway and rooms. It listens to nothing until `serve`. */
 export const layer = (options: Options = {}): Layer.Layer<Gateway | Rooms> => Layer.effectContext(make(options))

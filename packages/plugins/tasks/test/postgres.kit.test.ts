@@ -1,23 +1,24 @@
 import { runTasksKit } from "@mortise/core/testing/vitest"
+import { postgresAvailable } from "@mortise/orm/testing"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { afterAll, beforeAll, it } from "vitest"
-import { clearPostgres, openPostgres, postgresAvailable, preparePostgres } from "./databases.ts"
+import { clearPostgres, openPostgres, preparePostgres } from "./databases.ts"
 
 if (await postgresAvailable()) {
   // one database for all cases: making one for each takes longer than the cases
   const scope = Scope.makeUnsafe()
-  let name = ""
+  let url = ""
   beforeAll(async () => {
-    name = await Effect.runPromise(Scope.provide(preparePostgres, scope))
+    url = await Effect.runPromise(Scope.provide(preparePostgres, scope))
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
   runTasksKit({
     name: "PostgreSQL",
     traits: ["transactions"],
-    make: Effect.suspend(() => Effect.as(clearPostgres(name), { open: openPostgres(name) })),
+    make: Effect.suspend(() => Effect.as(clearPostgres(url), { open: openPostgres(url) })),
     paceMillis: 15
   })
 } else {

@@ -160,3 +160,5 @@ export const got = (recorder: Recorder, count: number): Effect.Effect<void> =>
 
 /** Waits until `recorder` was told that its connection is closed. */
 export const closed = (recorder: Recorder): Effect.Effect<void> => until("onClose", () => recorder.isClosed)
+
+export const join = (parts: ReadonlyArray<Uint8Array>): Uint8Array => Buffer.concat(parts)
