@@ -18,6 +18,8 @@ type Values = ReadonlyArray<SQLInputValue>
 export class SqliteConnection implements Connection {
   readonly database: DatabaseSync
   readonly #prepared = new Map<Statement, StatementSync>()
+  /** Loops run one statement again and again. */
+  #last: { readonly statement: Statement; readonly prepared: StatementSync } | undefined
 
   constructor(database: DatabaseSync) {
     this.database = database
@@ -31,8 +33,13 @@ export class SqliteConnection implements Connection {
   }
 
   private prepared(statement: Statement): StatementSync {
-    const known = this.#prepared.get(statement)
-    if (known !== undefined) return known
+    if (this.#last?.statement === statement) return this.#last.prepared
+    const prepared = this.#prepared.get(statement) ?? this.prepare(statement)
+    this.#last = { statement, prepared }
+    return prepared
+  }
+
+  private prepare(statement: Statement): StatementSync {
     if (this.#prepared.size >= maxPrepared) {
       const [oldest] = this.#prepared.keys()
       if (oldest !== undefined) this.#prepared.delete(oldest)

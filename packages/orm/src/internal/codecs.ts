@@ -1,5 +1,6 @@
 /** Codecs of typed values: those of the dialect, and around them what a column adds. */
 import type { Typed } from "@mortise/core/orm/Expression"
+import "effect/schema/SchemaJITCompiler/enable"
 import * as Schema from "effect/Schema"
 import type { Dialect } from "../Dialect.ts"
 import { mismatch, type ValueCodec } from "../ValueCodec.ts"

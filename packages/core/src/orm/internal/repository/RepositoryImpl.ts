@@ -7,7 +7,7 @@ import type { QueryNode } from "../../Query.ts"
 import * as building from "../query.ts"
 import { isOperators } from "../where.ts"
 import * as keys from "./keys.ts"
-import { type Key, Reads, type Rows, type Run, run } from "./Reads.ts"
+import { type AnyFiber, type Key, Reads, type Rows, type Run, run, then } from "./Reads.ts"
 
 type Values = { readonly [property: string]: unknown }
 
@@ -36,42 +36,42 @@ export class RepositoryImpl extends Reads {
   }
 
   insert(row: Values) {
-    return this.use((interpreter) => run(interpreter, this.#insert.one, row))
+    return this.use((interpreter, fiber) => run(interpreter, this.#insert.one, row, fiber))
   }
 
   insertMany(rows: ReadonlyArray<Values>) {
     if (rows.length === 0) return Effect.succeed(0)
-    return this.use((interpreter) => run(interpreter, this.#insert.many, { rows }))
+    return this.use((interpreter, fiber) => run(interpreter, this.#insert.many, { rows }, fiber))
   }
 
   insertIfAbsent(row: Values, { on }: On) {
-    return this.use((interpreter) => {
+    return this.use((interpreter, fiber) => {
       const { node } = this.shapes.get(
         `absent ${on.join()}`,
         () => building.insert(false)(this.model).orIgnore(on).node
       )
-      return Effect.map(run<number>(interpreter, node, row), (count) => count > 0)
+      return Effect.map(run<number>(interpreter, node, row, fiber), (count) => count > 0)
     })
   }
 
   upsert(row: Values, { on, update }: On & { readonly update?: ReadonlyArray<string> }) {
     const { model } = this
-    return this.use((interpreter) => {
+    return this.use((interpreter, fiber) => {
       const settable = (property: string) => !on.includes(property) && model.field(property)?.spec.readonly === false
       const given = update ?? Object.keys(row).filter(settable)
       const make = () =>
         given.length === 0
           ? building.touch(model, on)
           : building.insert(false)(model).orUpdate(on, given).returning().node
-      return run(interpreter, this.shapes.get(`upsert ${on.join()}|${given.join()}`, make).node, row)
+      return run(interpreter, this.shapes.get(`upsert ${on.join()}|${given.join()}`, make).node, row, fiber)
     })
   }
 
   update(key: unknown, values: Values, options?: { readonly returning: true }) {
-    return this.use((interpreter) => {
+    return this.use((interpreter, fiber) => {
       const returning = options?.returning === true
       const { node, slots } = this.#updates.get(key, values, returning)
-      return Effect.flatMap(run<number | Rows>(interpreter, node, slots), (met) => {
+      return then(run<number | Rows>(interpreter, node, slots, fiber), (met) => {
         const found = typeof met === "number" ? met > 0 : met.length > 0
         if (!found) return Effect.fail(new NotFound({ table: this.model.name }))
         return typeof met === "number" ? Effect.void : Effect.succeed(met[0])
@@ -80,8 +80,8 @@ export class RepositoryImpl extends Reads {
   }
 
   delete(key: unknown) {
-    return this.use((interpreter) =>
-      Effect.flatMap(run<number>(interpreter, this.#deleteByKey, keys.keyValues(this.model, key)), (count) =>
+    return this.use((interpreter, fiber) =>
+      then(run<number>(interpreter, this.#deleteByKey, keys.keyValues(this.model, key), fiber), (count) =>
         count === 0 ? Effect.fail(new NotFound({ table: this.model.name })) : Effect.void
       )
     )
@@ -95,26 +95,26 @@ export class RepositoryImpl extends Reads {
   updateWhere(where: unknown, values: unknown) {
     const wrong = this.some(where, "updateAll")
     if (wrong !== undefined) return Effect.fail(wrong)
-    return this.use((interpreter) => this.change(interpreter, where, values))
+    return this.use((interpreter, fiber) => this.change(interpreter, where, values, fiber))
   }
 
   updateAll(values: unknown) {
-    return this.use((interpreter) => this.change(interpreter, undefined, values))
+    return this.use((interpreter, fiber) => this.change(interpreter, undefined, values, fiber))
   }
 
-  private change(interpreter: Interpreter, where: unknown, values: unknown): Run<number> {
+  private change(interpreter: Interpreter, where: unknown, values: unknown, fiber: AnyFiber): Run<number> {
     const aiming = building.update(this.model).set(values)
     const { node } = where === undefined ? aiming.all() : aiming.where(where)
-    return run(interpreter, node, undefined)
+    return run(interpreter, node, undefined, fiber)
   }
 
   deleteWhere(where: unknown) {
     const wrong = this.some(where, "deleteAll")
     if (wrong !== undefined) return Effect.fail(wrong)
-    return this.use((interpreter) => run(interpreter, building.remove(this.model).where(where).node, undefined))
+    return this.use((interpreter, fiber) => run(interpreter, building.remove(this.model).where(where).node, undefined, fiber))
   }
 
   deleteAll() {
-    return this.use((interpreter) => run(interpreter, building.remove(this.model).all().node, undefined))
+    return this.use((interpreter, fiber) => run(interpreter, building.remove(this.model).all().node, undefined, fiber))
   }
 }
