@@ -66,14 +66,7 @@ export const subjectOn = <E>(database: Layer.Layer<Orm.Orm, E>): Subject => {
   return {
     seed: (a, p) => run(Orm.transaction(Effect.andThen(Authors.insertMany(a), Posts.insertMany(p)))),
     clear: () => run(Items.deleteAll()),
-    insertEach: (items) =>
-      run(
-        Orm.transaction(
-          Effect.gen(function* () {
-            for (const item of items) yield* Items.insert(item)
-          })
-        )
-      ),
+    insertEach: (items) => run(Orm.transaction(Effect.forEach(items, (item) => Items.insert(item), { discard: true }))),
     insertMany: (items) => run(Items.insertMany(items)),
     byId: (id) => run(Effect.map(Items.byId(id), Option.getOrUndefined)),
     points: (ids) =>
@@ -100,9 +93,7 @@ export const subjectOn = <E>(database: Layer.Layer<Orm.Orm, E>): Subject => {
     updateEach: (changes) =>
       run(
         Orm.transaction(
-          Effect.gen(function* () {
-            for (const { id, age, name } of changes) yield* Items.update(id, { age, name })
-          })
+          Effect.forEach(changes, ({ id, age, name }) => Items.update(id, { age, name }), { discard: true })
         )
       ),
     pages: (views) =>

@@ -63,12 +63,18 @@ const build = (driver: Driver, options: Options): Built => {
   const key = Context.Service<Level>(`@mortise/orm/Transaction/${engines++}`)
   const { afterCommit, transaction } = transactions(driver, key)
 
+  // loops run one query again and again
+  let lastNode: QueryNode | undefined
+  let lastCompiled: Compiled | undefined
+
   const compiledOf = (node: QueryNode): Compiled => {
+    if (node === lastNode && lastCompiled !== undefined) return lastCompiled
     const known = compiled.get(node)
-    if (known !== undefined) return known
-    const fresh = compile(compiler, node)
-    compiled.set(node, fresh)
-    return fresh
+    const found = known ?? compile(compiler, node)
+    if (known === undefined) compiled.set(node, found)
+    lastNode = node
+    lastCompiled = found
+    return found
   }
 
   // the path that everything takes: no detour by a closure or an Effect that is not needed

@@ -15,11 +15,15 @@ export const chunkRows = 256
 
 type Values = ReadonlyArray<SQLInputValue>
 
+/** What most statements answer. */
+const one = Exit.succeed(1)
+
 export class SqliteConnection implements Connection {
   readonly database: DatabaseSync
   readonly #prepared = new Map<Statement, StatementSync>()
   /** Loops run one statement again and again. */
-  #last: { readonly statement: Statement; readonly prepared: StatementSync } | undefined
+  #lastStatement: Statement | undefined
+  #lastPrepared: StatementSync | undefined
 
   constructor(database: DatabaseSync) {
     this.database = database
@@ -33,9 +37,10 @@ export class SqliteConnection implements Connection {
   }
 
   private prepared(statement: Statement): StatementSync {
-    if (this.#last?.statement === statement) return this.#last.prepared
+    if (this.#lastStatement === statement && this.#lastPrepared !== undefined) return this.#lastPrepared
     const prepared = this.#prepared.get(statement) ?? this.prepare(statement)
-    this.#last = { statement, prepared }
+    this.#lastStatement = statement
+    this.#lastPrepared = prepared
     return prepared
   }
 
@@ -60,7 +65,8 @@ export class SqliteConnection implements Connection {
 
   count(statement: Statement, values: ReadonlyArray<unknown>): Effect.Effect<number, OrmError> {
     try {
-      return Exit.succeed(this.prepared(statement).run(...(values as Values)).changes as number)
+      const { changes } = this.prepared(statement).run(...(values as Values))
+      return changes === 1 ? one : Exit.succeed(changes as number)
     } catch (cause) {
       return Exit.fail(sqliteError(cause, statement))
     }

@@ -1,8 +1,6 @@
 /** What repositories read; `Repository.ts` has the types. */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Expression } from "../../Expression.ts"
@@ -18,6 +16,7 @@ import { invalid, whereOf } from "../where.ts"
 import { batched } from "./batched.ts"
 import * as cursors from "./cursor.ts"
 import * as keys from "./keys.ts"
+import { type AnyFiber, type Key, operation } from "./Operation.ts"
 import { attach, type Loads, type Row } from "./related.ts"
 import { filterOf, integer, orderKey, ordersOf, type Shapes, shapesOf, slot, whereKey } from "./shapes.ts"
 
@@ -36,9 +35,6 @@ interface PageOptions extends FindOptions {
 
 export type Run<A> = Effect.Effect<A, OrmError>
 export type Rows = ReadonlyArray<Row>
-export type Key = Context.Key<unknown, Interpreter>
-
-export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** Called when the effect is due, by the fiber that runs it. */
 export const run = <A>(interpreter: Interpreter, node: QueryNode, slots: unknown, fiber: AnyFiber): Run<A> => {
@@ -60,15 +56,18 @@ const inline = (value: unknown, typed: Parameters<typeof operand>[1], list: bool
 
 const findOptions = new Set(["where", "orderBy", "limit", "offset", "with"])
 
+type Used = (interpreter: Interpreter, fiber: AnyFiber) => Effect.Effect<unknown, unknown>
+const used = (f: Used, interpreter: Interpreter, fiber: AnyFiber) => f(interpreter, fiber)
+
 export class Reads {
   readonly model: AnyModel
-  readonly #orm: Key | Interpreter
+  protected readonly orm: Key | Interpreter
   protected readonly shapes: Shapes
   readonly #byKey: QueryNode
 
   constructor(model: AnyModel, orm: Key | Interpreter) {
     this.model = model
-    this.#orm = orm
+    this.orm = orm
     this.shapes = shapesOf(model)
     this.#byKey = keys.selectByKey(model)
   }
@@ -77,9 +76,10 @@ export class Reads {
   protected use<X extends Effect.Effect<unknown, unknown>>(
     f: (interpreter: Interpreter, fiber: AnyFiber) => X
   ): Effect.Effect<Effect.Success<X>, Effect.Error<X>> {
-    const orm = this.#orm
-    const at = f as (...given: Parameters<typeof f>) => Effect.Effect<Effect.Success<X>, Effect.Error<X>>
-    return Effect.withFiber((fiber) => at("run" in orm ? orm : Context.getUnsafe(fiber.context, orm), fiber))
+    return operation(this.orm, used, f as Used, undefined, undefined) as Effect.Effect<
+      Effect.Success<X>,
+      Effect.Error<X>
+    >
   }
 
   /** The select for some options, whose values go to `slots`. `more` is a condition beside the filter. */

@@ -7,7 +7,8 @@ import type { QueryNode } from "../../Query.ts"
 import * as building from "../query.ts"
 import { isOperators } from "../where.ts"
 import * as keys from "./keys.ts"
-import { type AnyFiber, type Key, Reads, type Rows, type Run, run, then } from "./Reads.ts"
+import { type AnyFiber, type Key, operation } from "./Operation.ts"
+import { Reads, type Rows, type Run, run, then } from "./Reads.ts"
 
 type Values = { readonly [property: string]: unknown }
 
@@ -31,12 +32,25 @@ export class RepositoryImpl extends Reads {
     }
   }
 
+  static #inserting(one: QueryNode, interpreter: Interpreter, fiber: AnyFiber, row: Values) {
+    return run(interpreter, one, row, fiber)
+  }
+
+  static #updating(self: RepositoryImpl, interpreter: Interpreter, fiber: AnyFiber, key: unknown, values: Values) {
+    const { node, slots } = self.#updates.get(key, values, false)
+    return then(run<number>(interpreter, node, slots, fiber), self.#met)
+  }
+
+  /** What a statement by key says when it met no row. */
+  readonly #met = (count: number): Effect.Effect<void, NotFound> =>
+    count > 0 ? Effect.void : Effect.fail(new NotFound({ table: this.model.name }))
+
   over(interpreter: Interpreter): RepositoryImpl {
     return new RepositoryImpl(this.model, interpreter)
   }
 
   insert(row: Values) {
-    return this.use((interpreter, fiber) => run(interpreter, this.#insert.one, row, fiber))
+    return operation(this.orm, RepositoryImpl.#inserting, this.#insert.one, row, undefined)
   }
 
   insertMany(rows: ReadonlyArray<Values>) {
@@ -68,22 +82,20 @@ export class RepositoryImpl extends Reads {
   }
 
   update(key: unknown, values: Values, options?: { readonly returning: true }) {
-    return this.use((interpreter, fiber) => {
-      const returning = options?.returning === true
-      const { node, slots } = this.#updates.get(key, values, returning)
-      return then(run<number | Rows>(interpreter, node, slots, fiber), (met) => {
-        const found = typeof met === "number" ? met > 0 : met.length > 0
-        if (!found) return Effect.fail(new NotFound({ table: this.model.name }))
-        return typeof met === "number" ? Effect.void : Effect.succeed(met[0])
-      })
-    })
+    if (options?.returning === true) return this.use((interpreter, fiber) => this.updated(interpreter, key, values, fiber))
+    return operation(this.orm, RepositoryImpl.#updating, this, key, values)
+  }
+
+  private updated(interpreter: Interpreter, key: unknown, values: Values, fiber: AnyFiber) {
+    const { node, slots } = this.#updates.get(key, values, true)
+    return then(run<Rows>(interpreter, node, slots, fiber), ([row]) =>
+      row === undefined ? Effect.fail(new NotFound({ table: this.model.name })) : Effect.succeed(row)
+    )
   }
 
   delete(key: unknown) {
     return this.use((interpreter, fiber) =>
-      then(run<number>(interpreter, this.#deleteByKey, keys.keyValues(this.model, key), fiber), (count) =>
-        count === 0 ? Effect.fail(new NotFound({ table: this.model.name })) : Effect.void
-      )
+      then(run<number>(interpreter, this.#deleteByKey, keys.keyValues(this.model, key), fiber), this.#met)
     )
   }
 
