@@ -77,12 +77,22 @@ const build = (driver: Driver, options: Options): Built => {
     return found
   }
 
+  let lastContext: Context.Context<never> | undefined
+  let lastLevel: Level | undefined
+  const levelOf = (context: Context.Context<never>): Level | undefined => {
+    if (context !== lastContext) {
+      lastContext = context
+      lastLevel = Context.getOrUndefined(context, key)
+    }
+    return lastLevel
+  }
+
   // the path that everything takes: no detour by a closure or an Effect that is not needed
   const at = (query: AnyQuery, parameters: unknown, fiber: AnyFiber): Effect.Effect<unknown, OrmError> => {
     try {
       const one = compiledOf(query.node)
       const given = (parameters ?? noParameters) as Parameters
-      const level = Context.getOrUndefined(fiber.context, key)
+      const level = levelOf(fiber.context)
       if (level?.isFree === true && !one.several) return level.checked(one.execute(level.connection, given, fiber))
       return waiting(one, given, level, fiber)
     } catch (error) {
