@@ -35,7 +35,9 @@ const Impl = function (this: Mutable, orm: unknown, step: unknown, self: unknown
   this.self = self
   this.a = a
   this.b = b
-} as unknown as new (...of: ReadonlyArray<unknown>) => Any
+} as unknown as new (
+  ...of: ReadonlyArray<unknown>
+) => Any
 
 Impl.prototype = Effectable.Prototype<Any>({
   label: "RepositoryOperation",

@@ -82,7 +82,8 @@ export class RepositoryImpl extends Reads {
   }
 
   update(key: unknown, values: Values, options?: { readonly returning: true }) {
-    if (options?.returning === true) return this.use((interpreter, fiber) => this.updated(interpreter, key, values, fiber))
+    if (options?.returning === true)
+      return this.use((interpreter, fiber) => this.updated(interpreter, key, values, fiber))
     return operation(this.orm, RepositoryImpl.#updating, this, key, values)
   }
 
@@ -123,7 +124,9 @@ export class RepositoryImpl extends Reads {
   deleteWhere(where: unknown) {
     const wrong = this.some(where, "deleteAll")
     if (wrong !== undefined) return Effect.fail(wrong)
-    return this.use((interpreter, fiber) => run(interpreter, building.remove(this.model).where(where).node, undefined, fiber))
+    return this.use((interpreter, fiber) =>
+      run(interpreter, building.remove(this.model).where(where).node, undefined, fiber)
+    )
   }
 
   deleteAll() {
