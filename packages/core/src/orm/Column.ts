@@ -6,7 +6,6 @@
  * const email = Column.Text({ max: 255 }).refine(Email).unique()
  * const createdAt = Column.DateTime().default(Column.now).readonly()
  */
-import "effect/schema/SchemaJITCompiler/enable"
 import type * as Schema from "effect/Schema"
 import * as types from "./ColumnType.ts"
 import { type ColumnSpec, make } from "./internal/column.ts"

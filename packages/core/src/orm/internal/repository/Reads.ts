@@ -44,7 +44,7 @@ export const run = <A>(interpreter: Interpreter, node: QueryNode, slots: unknown
 }
 
 /** As `Effect.flatMap`; what is done already goes on at once. */
-export const then = <A, B, E, E2>(
+export const onward = <A, B, E, E2>(
   effect: Effect.Effect<A, E>,
   f: (value: A) => Effect.Effect<B, E2>
 ): Effect.Effect<B, E | E2> =>

@@ -8,7 +8,7 @@ import * as building from "../query.ts"
 import { isOperators } from "../where.ts"
 import * as keys from "./keys.ts"
 import { type AnyFiber, type Key, operation } from "./Operation.ts"
-import { Reads, type Rows, type Run, run, then } from "./Reads.ts"
+import { onward, Reads, type Rows, type Run, run } from "./Reads.ts"
 
 type Values = { readonly [property: string]: unknown }
 
@@ -38,7 +38,7 @@ export class RepositoryImpl extends Reads {
 
   static #updating(self: RepositoryImpl, interpreter: Interpreter, fiber: AnyFiber, key: unknown, values: Values) {
     const { node, slots } = self.#updates.get(key, values, false)
-    return then(run<number>(interpreter, node, slots, fiber), self.#met)
+    return onward(run<number>(interpreter, node, slots, fiber), self.#met)
   }
 
   /** What a statement by key says when it met no row. */
@@ -89,14 +89,14 @@ export class RepositoryImpl extends Reads {
 
   private updated(interpreter: Interpreter, key: unknown, values: Values, fiber: AnyFiber) {
     const { node, slots } = this.#updates.get(key, values, true)
-    return then(run<Rows>(interpreter, node, slots, fiber), ([row]) =>
+    return onward(run<Rows>(interpreter, node, slots, fiber), ([row]) =>
       row === undefined ? Effect.fail(new NotFound({ table: this.model.name })) : Effect.succeed(row)
     )
   }
 
   delete(key: unknown) {
     return this.use((interpreter, fiber) =>
-      then(run<number>(interpreter, this.#deleteByKey, keys.keyValues(this.model, key), fiber), this.#met)
+      onward(run<number>(interpreter, this.#deleteByKey, keys.keyValues(this.model, key), fiber), this.#met)
     )
   }
 
