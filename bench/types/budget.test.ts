@@ -1,8 +1,8 @@
 import { expect, it } from "vitest"
-import { budget, run } from "./run.ts"
+import { cases, run } from "./run.ts"
 
-it("composes 200 plugins within the budget of instantiations", { timeout: 120_000 }, async () => {
-  const rows = await run({ quick: true, subjects: ["mortise"] })
+it.each(cases)("$case stays within its budget of instantiations", { timeout: 120_000 }, async ({ budget, ...one }) => {
+  const rows = await run({ quick: true, filter: one.case, subjects: ["mortise"] })
   const cost = rows.find(({ subject }) => subject === "mortise")
   expect(cost?.value).toBeGreaterThan(0)
   expect(cost?.value).toBeLessThanOrEqual(budget)

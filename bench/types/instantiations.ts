@@ -9,11 +9,11 @@ const bench = dirname(dirname(fileURLToPath(import.meta.url)))
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
 
 // from the base: the bench's own tsconfig would include the whole bench beside the one file
-const tsconfig = {
+const tsconfig = (types: ReadonlyArray<string>) => ({
   extends: join(dirname(bench), "tsconfig.base.json"),
   compilerOptions: {
     rootDir: "/",
-    types: [],
+    types,
     noEmit: true,
     composite: false,
     incremental: false,
@@ -21,7 +21,7 @@ const tsconfig = {
     declarationMap: false
   },
   files: ["app.ts"]
-}
+})
 
 const compile = (folder: string): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -32,13 +32,16 @@ const compile = (folder: string): Promise<string> =>
     )
   })
 
-/** How many types the checker of TypeScript instantiates for a source text; the same at every run. */
-export const instantiations = async (source: string): Promise<number> => {
+/**
+ * How many types the checker of TypeScript instantiates for a source text; the same at every run. `types` are packages of
+ * `@types` that are global in it.
+ */
+export const instantiations = async (source: string, types: ReadonlyArray<string> = []): Promise<number> => {
   const folder = await mkdtemp(join(tmpdir(), "mortise-types-"))
   try {
     await symlink(join(bench, "node_modules"), join(folder, "node_modules"), "junction")
     await writeFile(join(folder, "package.json"), `{ "type": "module" }`)
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(tsconfig(types)))
     await writeFile(join(folder, "app.ts"), source)
     const [, count] = /^Instantiations:\s+(\d+)$/m.exec(await compile(folder)) ?? []
     if (count === undefined) throw new Error("tsc printed no number of instantiations")

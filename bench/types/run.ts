@@ -1,26 +1,47 @@
-/** What the type checker spends on large compositions, beside the budget and beside the same layers without plugins. */
+/** What the type checker spends on large compositions, and on many models, beside the budgets. */
 import { matches, type Options, type Row, rowsOf } from "../report/Row.ts"
 import { instantiations } from "./instantiations.ts"
+import { models } from "./models.ts"
 import { bare, composed } from "./plugins.ts"
 
-/** Instantiations that 200 composed plugins may cost. */
-export const budget = 300_000
+interface Case {
+  readonly case: string
+  /** Instantiations that `mortise` may cost. */
+  readonly budget: number
+  readonly subjects: { readonly [name: string]: () => Promise<number> }
+}
 
-const plugins = 200
-const about = { case: `plugins/${plugins}`, metric: "instantiations", unit: "count", ratioTo: "budget" }
+const node = ["node"]
 
-const subjects: { readonly [name: string]: () => number | Promise<number> } = {
-  budget: () => budget,
-  mortise: () => instantiations(composed(plugins)),
-  "effect-alone": () => instantiations(bare(plugins))
+export const cases: ReadonlyArray<Case> = [
+  {
+    case: "plugins/200",
+    budget: 300_000,
+    subjects: {
+      mortise: () => instantiations(composed(200)),
+      "effect-alone": () => instantiations(bare(200))
+    }
+  },
+  {
+    case: "models/100",
+    budget: 120_000,
+    subjects: {
+      mortise: () => instantiations(models(100, false), node),
+      "mortise-queried": () => instantiations(models(100, true), node)
+    }
+  }
+]
+
+const measured = async ({ budget, case: name, subjects }: Case, options: Options): Promise<ReadonlyArray<Row>> => {
+  const values = new Map<string, ReadonlyArray<number>>([["budget", [budget]]])
+  for (const [subject, measure] of Object.entries(subjects)) {
+    if (options.subjects === undefined || options.subjects.includes(subject)) values.set(subject, [await measure()])
+  }
+  return rowsOf({ case: name, metric: "instantiations", unit: "count", ratioTo: "budget" }, values)
 }
 
 export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {
-  if (!matches(about.case, options)) return []
-  const measured = new Map<string, ReadonlyArray<number>>()
-  for (const [name, measure] of Object.entries(subjects)) {
-    const wanted = options.subjects === undefined || name === about.ratioTo || options.subjects.includes(name)
-    if (wanted) measured.set(name, [await measure()])
-  }
-  return rowsOf(about, measured)
+  const rows: Array<Row> = []
+  for (const one of cases) if (matches(one.case, options)) rows.push(...(await measured(one, options)))
+  return rows
 }

@@ -2,7 +2,7 @@
  * Interprets queries on a SQL database: compiles each once, keeps transactions with the fiber, and leaves text and
  * connections to the dialect and the driver.
  */
-import type { Interpreter } from "@mortise/core/orm/Orm"
+import type { Interpreter, Run } from "@mortise/core/orm/Orm"
 import { type OrmError, QueryInvalid, type ReadError } from "@mortise/core/orm/OrmError"
 import type { Query, QueryNode } from "@mortise/core/orm/Query"
 import * as Arr from "effect/Array"
@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Connection, Driver, Statement, StoredRow } from "./Driver.ts"
 import { Codecs } from "./internal/codecs.ts"
-import { type Compiled, compile, type Parameters } from "./internal/compile.ts"
+import { type AnyFiber, type Compiled, compile, type Parameters } from "./internal/compile.ts"
 import { Coders, mayGenerate } from "./internal/generate.ts"
 import type { Level } from "./internal/Level.ts"
 import { attempt, thrown } from "./internal/outcome.ts"
@@ -63,30 +63,53 @@ const build = (driver: Driver, options: Options): Built => {
   const key = Context.Service<Level>(`@mortise/orm/Transaction/${engines++}`)
   const { afterCommit, transaction } = transactions(driver, key)
 
+  // loops run one query again and again
+  let lastNode: QueryNode | undefined
+  let lastCompiled: Compiled | undefined
+
   const compiledOf = (node: QueryNode): Compiled => {
+    if (node === lastNode && lastCompiled !== undefined) return lastCompiled
     const known = compiled.get(node)
-    if (known !== undefined) return known
-    const fresh = compile(compiler, node)
-    compiled.set(node, fresh)
-    return fresh
+    const found = known ?? compile(compiler, node)
+    if (known === undefined) compiled.set(node, found)
+    lastNode = node
+    lastCompiled = found
+    return found
+  }
+
+  let lastContext: Context.Context<never> | undefined
+  let lastLevel: Level | undefined
+  const levelOf = (context: Context.Context<never>): Level | undefined => {
+    if (context !== lastContext) {
+      lastContext = context
+      lastLevel = Context.getOrUndefined(context, key)
+    }
+    return lastLevel
   }
 
   // the path that everything takes: no detour by a closure or an Effect that is not needed
+  const at = (query: AnyQuery, parameters: unknown, fiber: AnyFiber): Effect.Effect<unknown, OrmError> => {
+    try {
+      const one = compiledOf(query.node)
+      const given = (parameters ?? noParameters) as Parameters
+      const level = levelOf(fiber.context)
+      if (level?.isFree === true && !one.several) return level.checked(one.execute(level.connection, given, fiber))
+      return waiting(one, given, level, fiber)
+    } catch (error) {
+      return thrown(error)
+    }
+  }
+
+  /** Outside of transactions, or where a savepoint is open. */
+  const waiting = (one: Compiled, given: Parameters, level: Level | undefined, fiber: AnyFiber) => {
+    if (one.several) return transaction(together(one, given))
+    const use = (connection: Connection) => attempt(() => one.execute(connection, given, fiber))
+    if (level !== undefined) return level.use(use)
+    return one.writes ? driver.write(use) : driver.read(use)
+  }
+
   const run = (query: AnyQuery, parameters?: unknown): Effect.Effect<unknown, OrmError> =>
-    Effect.withFiber((fiber) => {
-      try {
-        const one = compiledOf(query.node)
-        const given = (parameters ?? noParameters) as Parameters
-        const level = Context.getOrUndefined(fiber.context, key)
-        if (one.several) return transaction(together(one, given))
-        if (level?.isFree === true) return level.checked(one.execute(level.connection, given, fiber))
-        const use = (connection: Connection) => attempt(() => one.execute(connection, given, fiber))
-        if (level !== undefined) return level.use(use)
-        return one.writes ? driver.write(use) : driver.read(use)
-      } catch (error) {
-        return thrown(error)
-      }
-    })
+    Effect.withFiber((fiber) => at(query, parameters, fiber))
 
   /** Several statements, in the transaction that was begun for them. */
   const together = (one: Compiled, parameters: Parameters): Effect.Effect<unknown, OrmError> =>
@@ -119,7 +142,7 @@ const build = (driver: Driver, options: Options): Built => {
   const orm: Interpreter = {
     dialect: dialect.name,
     features: dialect.features,
-    run: run as Interpreter["run"],
+    run: Object.assign(run, { at }) as Run,
     stream: stream as Interpreter["stream"],
     check: (query) => attempt(() => (compiledOf(query.node), Effect.void)) as ReturnType<Interpreter["check"]>,
     transaction,

@@ -39,6 +39,10 @@ const text = (max: number | undefined): ValueCodec => ({
     if (max !== undefined && value.length > max) return mismatch(`text of at most ${max} characters`)
     return value
   },
+  encodeSource: (v, call) => {
+    const fits = max === undefined ? "" : ` && ${v}.length <= ${max}`
+    return `typeof ${v} === "string"${fits} && ${v}.isWellFormed() && !${v}.includes("\\0") ? ${v} : ${call}`
+  },
   decode: (stored) => (typeof stored === "string" ? stored : mismatch("text")),
   decodeSource: (v, call) => `typeof ${v} === "string" ? ${v} : ${call}`
 })
@@ -61,6 +65,7 @@ const dateTime = (wide: boolean): ValueCodec => ({
     const date = new Date(typeof value === "number" ? value : Number.NaN)
     return Number.isNaN(date.getTime()) ? mismatch("milliseconds since 1970") : date
   },
+  encodeSource: (v, call) => `${v} instanceof Date && !Number.isNaN(${v}.getTime()) ? ${v}.getTime() : ${call}`,
   ...(wide
     ? {}
     : {

@@ -12,10 +12,27 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import type { Feature } from "./Feature.ts"
 import type { OrmError, QueryInvalid, ReadError, TransactionError, UnsupportedFeature } from "./OrmError.ts"
 import type { Query } from "./Query.ts"
+
+/** Runs a query, see `Interpreter.run`. */
+export interface Run {
+  <A>(query: Query<void, A>): Effect.Effect<A, OrmError>
+  <P, A>(query: Query<P, A>, parameters: P): Effect.Effect<A, OrmError>
+  /**
+   * The same at the call, for a fiber that is being run: a database that answers at once gives an `Exit`, and the fiber is
+   * spared a step. Optional; repositories take it where it is there. It is a part of the function, so that whoever puts
+   * another in its place replaces both.
+   */
+  readonly at?: (
+    query: Query<never, unknown>,
+    parameters: unknown,
+    fiber: Fiber.Fiber<unknown, unknown>
+  ) => Effect.Effect<unknown, OrmError>
+}
 
 /** What every database does. */
 export interface Interpreter {
@@ -26,10 +43,7 @@ export interface Interpreter {
    * Runs a query, within the transaction of the calling fiber where there is one. A query is compiled the first time that
    * it is seen, and remembered as long as it lives.
    */
-  readonly run: {
-    <A>(query: Query<void, A>): Effect.Effect<A, OrmError>
-    <P, A>(query: Query<P, A>, parameters: P): Effect.Effect<A, OrmError>
-  }
+  readonly run: Run
   /**
    * The rows of a select, in bounded memory. They are those at the time it began; within a transaction, a write while it
    * is read may or may not be seen.

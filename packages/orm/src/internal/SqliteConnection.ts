@@ -15,9 +15,15 @@ export const chunkRows = 256
 
 type Values = ReadonlyArray<SQLInputValue>
 
+/** What most statements answer. */
+const one = Exit.succeed(1)
+
 export class SqliteConnection implements Connection {
   readonly database: DatabaseSync
   readonly #prepared = new Map<Statement, StatementSync>()
+  /** Loops run one statement again and again. */
+  #lastStatement: Statement | undefined
+  #lastPrepared: StatementSync | undefined
 
   constructor(database: DatabaseSync) {
     this.database = database
@@ -31,8 +37,14 @@ export class SqliteConnection implements Connection {
   }
 
   private prepared(statement: Statement): StatementSync {
-    const known = this.#prepared.get(statement)
-    if (known !== undefined) return known
+    if (this.#lastStatement === statement && this.#lastPrepared !== undefined) return this.#lastPrepared
+    const prepared = this.#prepared.get(statement) ?? this.prepare(statement)
+    this.#lastStatement = statement
+    this.#lastPrepared = prepared
+    return prepared
+  }
+
+  private prepare(statement: Statement): StatementSync {
     if (this.#prepared.size >= maxPrepared) {
       const [oldest] = this.#prepared.keys()
       if (oldest !== undefined) this.#prepared.delete(oldest)
@@ -53,7 +65,8 @@ export class SqliteConnection implements Connection {
 
   count(statement: Statement, values: ReadonlyArray<unknown>): Effect.Effect<number, OrmError> {
     try {
-      return Exit.succeed(this.prepared(statement).run(...(values as Values)).changes as number)
+      const { changes } = this.prepared(statement).run(...(values as Values))
+      return changes === 1 ? one : Exit.succeed(changes as number)
     } catch (cause) {
       return Exit.fail(sqliteError(cause, statement))
     }

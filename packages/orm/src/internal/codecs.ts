@@ -1,4 +1,6 @@
 /** Codecs of typed values: those of the dialect, and around them what a column adds. */
+// JSON columns are coded by compiled Schemas where code may be generated, and interpreted elsewhere.
+import "effect/schema/SchemaJITCompiler/enable"
 import type { Typed } from "@mortise/core/orm/Expression"
 import * as Schema from "effect/Schema"
 import type { Dialect } from "../Dialect.ts"

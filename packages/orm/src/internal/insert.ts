@@ -3,6 +3,7 @@ import type { OrmError } from "@mortise/core/orm/OrmError"
 import { QueryInvalid } from "@mortise/core/orm/OrmError"
 import type { Conflict, InsertNode, Output } from "@mortise/core/orm/QueryNode"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { Connection, Statement, StoredRow } from "../Driver.ts"
 import {
   type AnyFiber,
@@ -16,7 +17,7 @@ import {
 } from "./compile.ts"
 import { type Encoder, namingOutput } from "./generate.ts"
 import { insertionOf } from "./insertion.ts"
-import { attempt, mapped } from "./outcome.ts"
+import { attempt, isDone, mapped } from "./outcome.ts"
 import { Rendering } from "./Rendering.ts"
 
 type Row = { [property: string]: unknown }
@@ -123,14 +124,32 @@ export const compileInsert = (compiler: Compiler, node: InsertNode): Compiled =>
     const variant = numbered ? without : full
     if (conflict !== undefined) values.push(...variant.rest(parameters))
     if (result === "count") return connection.count(variant.statement, values)
-    if (variant.result === undefined) {
-      return mapped(connection.insert(variant.statement, values), (answer) => finished(row, numbered, variant, answer))
-    }
-    return mapped(connection.rows(variant.statement, values), (rows) => {
+    if (variant.result !== undefined)
+      return returning(connection.rows(variant.statement, values), row, variant, numbered)
+    const answer = connection.insert(variant.statement, values)
+    // all of it is known already
+    if (!numbered && isDone(answer) && answer._tag === "Success") return Exit.succeed(row)
+    return completed(answer, row, variant, numbered)
+  }
+
+  // apart, so that the closures cost nothing where they are not needed
+  const completed = (
+    answer: Effect.Effect<unknown, OrmError>,
+    row: Row | undefined,
+    variant: Variant,
+    numbered: boolean
+  ) => mapped(answer, (answer) => finished(row, numbered, variant, answer))
+
+  const returning = (
+    answer: Effect.Effect<ReadonlyArray<StoredRow>, OrmError>,
+    row: Row | undefined,
+    variant: Variant,
+    numbered: boolean
+  ) =>
+    mapped(answer, (rows) => {
       const answer = finished(row, numbered, variant, rows[0])
       return result === "one" ? answer : answer === undefined ? [] : [answer]
     })
-  }
 
   /** Consecutive rows that one statement takes. */
   const insertRun = (connection: Connection, rows: ReadonlyArray<Row>, from: number, fiber: AnyFiber) => {

@@ -1,6 +1,6 @@
 /** What repositories read; `Repository.ts` has the types. */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Expression } from "../../Expression.ts"
@@ -16,6 +16,7 @@ import { invalid, whereOf } from "../where.ts"
 import { batched } from "./batched.ts"
 import * as cursors from "./cursor.ts"
 import * as keys from "./keys.ts"
+import { type AnyFiber, type Key, operation } from "./Operation.ts"
 import { attach, type Loads, type Row } from "./related.ts"
 import { filterOf, integer, orderKey, ordersOf, type Shapes, shapesOf, slot, whereKey } from "./shapes.ts"
 
@@ -34,10 +35,20 @@ interface PageOptions extends FindOptions {
 
 export type Run<A> = Effect.Effect<A, OrmError>
 export type Rows = ReadonlyArray<Row>
-export type Key = Context.Key<unknown, Interpreter>
 
-export const run = <A>(interpreter: Interpreter, node: QueryNode, slots: unknown): Run<A> =>
-  interpreter.run({ node } as unknown as Query<unknown, A>, slots)
+/** Called when the effect is due, by the fiber that runs it. */
+export const run = <A>(interpreter: Interpreter, node: QueryNode, slots: unknown, fiber: AnyFiber): Run<A> => {
+  const query = { node } as unknown as Query<unknown, A>
+  const { at } = interpreter.run
+  return at === undefined ? interpreter.run(query, slots) : (at(query, slots, fiber) as Run<A>)
+}
+
+/** As `Effect.flatMap`; what is done already goes on at once. */
+export const onward = <A, B, E, E2>(
+  effect: Effect.Effect<A, E>,
+  f: (value: A) => Effect.Effect<B, E2>
+): Effect.Effect<B, E | E2> =>
+  Exit.isExit(effect) && effect._tag === "Success" ? f(effect.value as A) : Effect.flatMap(effect, f)
 
 /** Values that stand in the query itself: for the long way, where something is odd. */
 const inline = (value: unknown, typed: Parameters<typeof operand>[1], list: boolean): Expression =>
@@ -45,27 +56,30 @@ const inline = (value: unknown, typed: Parameters<typeof operand>[1], list: bool
 
 const findOptions = new Set(["where", "orderBy", "limit", "offset", "with"])
 
+type Used = (interpreter: Interpreter, fiber: AnyFiber) => Effect.Effect<unknown, unknown>
+const used = (f: Used, interpreter: Interpreter, fiber: AnyFiber) => f(interpreter, fiber)
+
 export class Reads {
   readonly model: AnyModel
-  readonly #orm: Key | Interpreter
+  protected readonly orm: Key | Interpreter
   protected readonly shapes: Shapes
   readonly #byKey: QueryNode
 
   constructor(model: AnyModel, orm: Key | Interpreter) {
     this.model = model
-    this.#orm = orm
+    this.orm = orm
     this.shapes = shapesOf(model)
     this.#byKey = keys.selectByKey(model)
   }
 
   /** Does something with the database of the calling fiber. */
   protected use<X extends Effect.Effect<unknown, unknown>>(
-    f: (interpreter: Interpreter) => X
+    f: (interpreter: Interpreter, fiber: AnyFiber) => X
   ): Effect.Effect<Effect.Success<X>, Effect.Error<X>> {
-    const orm = this.#orm
-    const at = f as (interpreter: Interpreter) => Effect.Effect<Effect.Success<X>, Effect.Error<X>>
-    if ("run" in orm) return Effect.suspend(() => at(orm))
-    return Effect.withFiber((fiber) => at(Context.getUnsafe(fiber.context, orm)))
+    return operation(this.orm, used, f as Used, undefined, undefined) as Effect.Effect<
+      Effect.Success<X>,
+      Effect.Error<X>
+    >
   }
 
   /** The select for some options, whose values go to `slots`. `more` is a condition beside the filter. */
@@ -113,10 +127,10 @@ export class Reads {
   }
 
   private rows(options: FindOptions): Effect.Effect<Rows, ReadError> {
-    return this.use((interpreter) => {
+    return this.use((interpreter, fiber) => {
       const slots: Array<unknown> = []
       const node = this.select(options, slots)
-      const rows = run<Rows>(interpreter, node, slots) as Effect.Effect<Rows, ReadError>
+      const rows = run<Rows>(interpreter, node, slots, fiber) as Effect.Effect<Rows, ReadError>
       return this.loaded(interpreter, rows, options.with)
     })
   }
@@ -135,8 +149,8 @@ export class Reads {
   }
 
   byId(key: unknown, options?: { readonly with?: Loads }) {
-    return this.use((interpreter) => {
-      const found = run<Option.Option<Row>>(interpreter, this.#byKey, keys.keyValues(this.model, key))
+    return this.use((interpreter, fiber) => {
+      const found = run<Option.Option<Row>>(interpreter, this.#byKey, keys.keyValues(this.model, key), fiber)
       const loads = options?.with
       if (loads === undefined) return found
       return Effect.flatMap(found, (row) =>
@@ -148,7 +162,7 @@ export class Reads {
   }
 
   page(options: PageOptions) {
-    return this.use((interpreter) => {
+    return this.use((interpreter, fiber) => {
       const { after, first, orderBy, where, with: loads } = options
       const places = cursors.placesOf(this.model, orderBy as never)
       if (places === undefined || this.model.key.length === 0) {
@@ -171,7 +185,7 @@ export class Reads {
             }
       const asked = { ...("where" in options ? { where } : {}), orderBy: order, limit: first + 1 }
       const node = this.select(asked, slots, beyond)
-      return Effect.flatMap(run<Rows>(interpreter, node, slots), (found) => {
+      return Effect.flatMap(run<Rows>(interpreter, node, slots, fiber), (found) => {
         const items = found.slice(0, first)
         const last = items.at(-1)
         const next = found.length > first && last !== undefined ? cursors.encodeCursor(places, last) : null
@@ -191,13 +205,13 @@ export class Reads {
   }
 
   private counted(where: unknown, given: boolean, limit: boolean) {
-    return this.use((interpreter) => {
+    return this.use((interpreter, fiber) => {
       const slots: Array<unknown> = []
       const options = given ? { where } : {}
       const select = this.select(limit ? { ...options, limit: 1 } : options, slots)
       // of the shape that was found, so that it is compiled once
       const node = limit ? select : (this.#counts.get(select) ?? this.countOf(select))
-      return run<Rows>(interpreter, node, slots)
+      return run<Rows>(interpreter, node, slots, fiber)
     })
   }
 

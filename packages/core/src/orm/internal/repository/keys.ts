@@ -87,7 +87,8 @@ export class KeyedUpdates {
       same = same && properties[i++] === property && value !== undefined
       slots.push(value)
     }
-    for (const value of keyValues(this.#model, key)) slots.push(value)
+    if (this.#model.key.length === 1) slots.push(key)
+    else slots.push(...keyValues(this.#model, key))
     if (same && i === properties.length && i > 0) return { node: this.#last.node, slots }
     return this.find(key, values, returning, slots)
   }
