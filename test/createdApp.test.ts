@@ -126,4 +126,18 @@ describe("an app that grows", () => {
     )
     assert.isFalse(existsSync(join(app, ".env.example")))
   })
+
+  it("gets accounts in a chat, with what the template has for them and the packages that this needs", {
+    timeout: 240_000
+  }, async () => {
+    const app = join(folder, "chat-pnpm")
+    const mortise = (...args: ReadonlyArray<string>) =>
+      must(["npm", "exec", "--yes", "--package=create-mortise@latest", "--", "mortise", ...args], { cwd: app, env })
+    const output = await mortise("add", "accounts", "--yes")
+    assert.include(output, "The app compiles.")
+    await must(["pnpm", "run", "check"], { cwd: app, env })
+    assert.isTrue(existsSync(join(app, "src/accounts/plugin.ts")))
+    await mortise("remove", "accounts")
+    assert.isFalse(existsSync(join(app, "src/accounts/plugin.ts")))
+  })
 })

@@ -29,6 +29,7 @@ const status = (text, isFine = false) => {
 const explain = (error) => {
   if (error.tag === "NameTaken") return "Somebody else has this name. Choose another one."
   if (error.tag === "NameReserved") return "This name belongs to an account. Sign in to use it."
+  if (error.tag === "NotJoined") return "Join a room first."
   if (error.tag === "RoomFull") return "This room is full."
   if (error.tag === "HistoryUnavailable") return "The server cannot keep messages just now. Try again in a while."
   if (error.code === "NO_RECIPIENT") return "Nobody with this name is here."

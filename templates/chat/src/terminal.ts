@@ -186,7 +186,7 @@ const chat = Effect.gen(function* () {
     return "You have left."
   })
   const farewell = Effect.map(client.connection.goAway, ({ reason }) => `The server says goodbye: ${reason}.`)
-  const lost = Effect.map(client.connection.closed, ({ message }) => `${message}.`)
+  const lost = Effect.as(client.connection.closed, "The server is gone. Join again when it is back.")
 
   // a name that belongs to an account can be taken after signing in; other names only from the command line
   yield* Effect.catchTag(join(me.room), "NameReserved", (error) =>

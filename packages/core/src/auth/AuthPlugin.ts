@@ -65,6 +65,8 @@ export const auth = Plugin.define({
 export const authMemory = Plugin.define({
   name: "auth-memory",
   provides: [SessionStore, ApiTokenStore, AccountStore, Password],
+  // hosts the point that this contributes to
+  requires: [Auth.Auth],
   layer: () => Layer.mergeAll(sessionsInMemory, apiTokensInMemory, accountsInMemory, NodePassword.layer()),
   contributes: [authenticator(Authenticator.sessions), authenticator(Authenticator.apiTokens)]
 })

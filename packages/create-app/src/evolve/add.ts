@@ -70,7 +70,8 @@ export const proposeAdd = Effect.fnUntraced(function* (input: EvolveInput) {
     present: present.plugins,
     canAsk: input.canAsk,
     yes: input.yes,
-    hint: (provider) => `mortise add ${[...input.names, ...input.with].join(" ")} --with ${provider.name}`
+    hint: (providers) =>
+      `mortise add ${input.names.join(" ")} --with ${[...input.with, ...providers.map(({ name }) => name)].join(",")}`
   })
   const proposal = yield* propose({ ...wish, add: all }, checking)
   return { proposal, also, already } as Addition

@@ -11,10 +11,24 @@ export interface Completion {
   readonly canAsk: boolean
   /** Take the first provider of each service without asking. */
   readonly yes: boolean
-  /** Where one plugin alone provides a service there is nothing to choose: it is taken without asking. */
+  /** Where one plugin alone provides a service there is nothing to choose: it is taken, where one could be asked or not. */
   readonly takeOnly?: boolean
   /** The command line that names a provider. */
-  readonly hint: (provider: KnownPlugin) => string
+  readonly hint: (providers: ReadonlyArray<KnownPlugin>) => string
+}
+
+/** The first provider of each service that is missing, of what those need in turn as well. */
+const firstOfAll = (
+  chosen: ReadonlyArray<KnownPlugin>,
+  present: ReadonlyArray<KnownPlugin>,
+  known: ReadonlyArray<KnownPlugin>
+): ReadonlyArray<KnownPlugin> => {
+  const taken: Array<KnownPlugin> = []
+  for (;;) {
+    const first = firstNeed([...chosen, ...taken], present, known)?.providers[0]
+    if (first === undefined) return taken
+    taken.push(first)
+  }
 }
 
 /** The chosen plugins, and for each service that they need and nobody provides, a plugin that does. */
@@ -26,13 +40,13 @@ export const complete = Effect.fnUntraced(function* (chosen: ReadonlyArray<Known
     const need = firstNeed(all, present, known)
     if (need === undefined) return { all, also }
     const [first] = need.providers
-    const isOnly = takeOnly && need.providers.length === 1
+    const isOnly = (takeOnly || canAsk) && need.providers.length === 1
     if (first === undefined || (!canAsk && !yes && !isOnly)) {
       return yield* new ServiceMissing({
         plugin: need.plugin.name,
         service: need.service,
         providers: need.providers.map(({ name }) => name),
-        hint: first === undefined ? "" : hint(first)
+        hint: first === undefined ? "" : hint([...also, ...firstOfAll(all, present, known)])
       })
     }
     const provider =

@@ -9,6 +9,7 @@ import { version } from "../Version.ts"
 import { Workspace } from "../workspace/Workspace.ts"
 import { AppUnreadable } from "./App.ts"
 import { installedAt } from "./choose.ts"
+import { packageEntries } from "./parts.ts"
 import { type Evolution, planEvolution } from "./plan.ts"
 import { rangeOf } from "./range.ts"
 import { pasteOf, type Wish } from "./Wish.ts"
@@ -58,11 +59,18 @@ export const verdictOn = Effect.fnUntraced(function* (wish: Wish, evolution: Evo
   const isHere = (name: string) =>
     installedAt(wish.app.root, name) !== undefined ||
     checking.fetched.some((modules) => existsSync(join(modules, name, "package.json")))
-  const missing = wish.add.filter((plugin) => !isHere(plugin.package))
-  const specifiers = [...new Set(missing.map((plugin) => `${plugin.package}@${rangeOf(plugin, wish.app.packageJson)}`))]
-  if (specifiers.length > 0 && !checking.install) return skipped(`${missing[0]?.package} is not installed`)
+  // what the plugins are in, and what the template's parts bring with them
+  const wanted = new Map<string, string>()
+  for (const { name, section, value } of packageEntries(evolution.parts)) {
+    if (section !== "scripts" && value !== undefined) wanted.set(name, value)
+  }
+  for (const plugin of wish.add) wanted.set(plugin.package, rangeOf(plugin, wish.app.packageJson))
+  const missing = [...wanted].filter(([name]) => !isHere(name))
+  const specifiers = missing.map(([name, range]) => `${name}@${range}`)
+  const [first] = missing.map(([name]) => name)
+  if (first !== undefined && !checking.install) return skipped(`${first} is not installed`)
   if (specifiers.some((specifier) => /@(?:workspace|catalog):/.test(specifier))) {
-    return skipped(`${missing[0]?.package} comes from the workspace and is not installed yet`)
+    return skipped(`${first} comes from the workspace and is not installed yet`)
   }
   const fetched =
     specifiers.length === 0 ? checking.fetched : [...checking.fetched, yield* fetchPackages(wish.app.root, specifiers)]

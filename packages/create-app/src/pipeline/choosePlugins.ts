@@ -42,7 +42,7 @@ export const choosePlugins = Effect.fnUntraced(function* (checked: Checked) {
     canAsk: input.canAsk,
     yes: input.yes,
     takeOnly: true,
-    hint: (provider) => `--with ${[...input.with, provider.name].join(",")}`
+    hint: (providers) => `--with ${[...input.with, ...providers.map(({ name }) => name)].join(",")}`
   })
   const taken = firstTaken(completed.all, present.plugins)
   if (taken !== undefined) return yield* taken

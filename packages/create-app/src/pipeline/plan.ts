@@ -9,7 +9,7 @@ import { Workspace } from "../workspace/Workspace.ts"
 import type { Configured, Planned } from "./Stage.ts"
 
 /** Ignored by git in an app whose template does not say. */
-const ignored = "node_modules/\ndist/\ncoverage/\n*.log\n*.tsbuildinfo\n.env\n"
+const ignored = "node_modules/\ndist/\ncoverage/\ndata/\n*.log\n*.tsbuildinfo\n.env\n"
 
 /** Computes every file of the app; writes none. */
 export const plan = Effect.fnUntraced(

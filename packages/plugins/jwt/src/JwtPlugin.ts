@@ -1,6 +1,6 @@
 /** JSON Web Tokens as a plugin: contributes an authenticator to `auth()`. */
 import * as Plugin from "@mortise/core/app/Plugin"
-import type { Authenticator } from "@mortise/core/auth/Auth"
+import { Auth, type Authenticator } from "@mortise/core/auth/Auth"
 import { authenticator } from "@mortise/core/auth/AuthPlugin"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Jwt from "./Jwt.ts"
 
 const config = Schema.Struct({
-  algorithm: Schema.Literals(Jwt.algorithms),
+  algorithm: Schema.Literals(Jwt.algorithms).pipe(Schema.withDecodingDefaultKey(Effect.succeed("EdDSA" as const))),
   key: Schema.RedactedFromValue(Schema.NonEmptyString),
   issuer: Schema.NonEmptyString,
   audience: Schema.NonEmptyString,
@@ -28,6 +28,8 @@ export const jwt = Plugin.define({
   options: Plugin.options<Pick<Jwt.JwtOptions, "principal">>(),
   config,
   provides: [JwtAuthenticator],
+  // hosts the point that this contributes to
+  requires: [Auth],
   layer: ({ config, options }) => Layer.effect(JwtAuthenticator, Jwt.make({ ...config, ...options })),
   contributes: [authenticator(Effect.map(JwtAuthenticator, (made) => made))]
 })

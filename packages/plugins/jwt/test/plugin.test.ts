@@ -47,9 +47,11 @@ describe("the plugin", () => {
       manifest.requires.map(({ key }) => key)
     )
     const fields = (manifest.config as unknown as { readonly fields: object }).fields
-    assert.deepEqual(
-      entry.config.map(({ path }: { readonly path: string }) => path),
-      Object.keys(fields).map((name) => `jwt.${name}`)
-    )
+    assert.ok(entry.config.length > 0)
+    for (const { path } of entry.config)
+      assert.ok(
+        Object.keys(fields).some((name) => path === `jwt.${name}`),
+        path
+      )
   })
 })

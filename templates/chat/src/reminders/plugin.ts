@@ -25,7 +25,7 @@ const RemindersLive = Contract.implement(Reminders, {
   })
 })
 
-/** Says reminders when they are due, also those that became due while the server was down. */
+/** Says reminders when they are due; what became due while the server was down, when it is back, to whoever is there then. */
 export const reminders = Plugin.define({
   name: "reminders",
   requires: [Tasks, Rooms, Members],

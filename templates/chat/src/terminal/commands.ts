@@ -40,6 +40,7 @@ interface Failure {
 export const explain = ({ _tag, fault, message }: Failure): string => {
   if (_tag === "NameTaken") return "Somebody else has this name: choose another one with --name."
   if (_tag === "NameReserved") return "This name belongs to an account: sign in with /login NAME first."
+  if (_tag === "NotJoined") return "Join a room first: sign in with /login NAME, or start again with another --name."
   if (_tag === "RoomFull") return "This room is full."
   if (_tag === "HistoryUnavailable") return "The server cannot keep messages just now. Try again in a while."
   if (fault === "NO_RECIPIENT") return "Nobody with this name is here."
