@@ -1,5 +1,9 @@
+import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+
+// variables may stand in a file; what the environment has goes before it
+if (existsSync(".env")) process.loadEnvFile()
 
 /** Where the page and the WebSocket are, unless PORT says otherwise; 0 takes any free port. */
 export const port = 7420

@@ -1,3 +1,8 @@
+import { existsSync } from "node:fs"
+
+// variables may stand in a file; what the environment has goes before it
+if (existsSync(".env")) process.loadEnvFile()
+
 /** Where the app listens unless the environment says otherwise: `PORT=8080 npm start`; 0 takes any free port. */
 export const port = 7420
 

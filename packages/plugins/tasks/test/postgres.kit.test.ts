@@ -19,7 +19,7 @@ if (await postgresAvailable()) {
     name: "PostgreSQL",
     traits: ["transactions"],
     make: Effect.suspend(() => Effect.as(clearPostgres(url), { open: openPostgres(url) })),
-    paceMillis: 15
+    paceMillis: 25
   })
 } else {
   it("not run: there is no PostgreSQL", ({ expect }) => expect(process.env["CI"]).not.toBe("true"))
