@@ -321,7 +321,10 @@ describe("after the files are written", () => {
     })
     assert.strictEqual(result.status, exitCodes.done, result.stderr)
     assert.include(result.stdout, "Installing the dependencies: pnpm install")
-    assert.strictEqual(readFileSync(join(cwd, "x/called.txt"), "utf8").trim(), `${join(cwd, "x")} install`)
+    assert.strictEqual(
+      readFileSync(join(cwd, "x/called.txt"), "utf8").trim(),
+      `${join(cwd, "x")} install --no-frozen-lockfile`
+    )
   })
 
   it("a failed install is told with its output and the command to repeat, and the app stays", () => {

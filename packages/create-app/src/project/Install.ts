@@ -22,7 +22,9 @@ export const install = Effect.fnUntraced(function* (
   options: { readonly inherit: boolean }
 ) {
   const command = installCommand(manager)
-  const outcome = yield* run(command, { cwd: directory, inherit: options.inherit })
+  // package.json has just changed: with CI set, pnpm would hold its lock file against it and refuse
+  const whole = manager === "pnpm" ? ([...command, "--no-frozen-lockfile"] as const) : command
+  const outcome = yield* run(whole, { cwd: directory, inherit: options.inherit })
   if (outcome.code === 0) return
   return yield* new InstallFailed({
     directory,
