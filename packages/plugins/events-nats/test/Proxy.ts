@@ -8,9 +8,9 @@ export class Proxy {
   private open = true
 
   private constructor(port: number, host: string) {
-    this.server = net.createServer((client) => {
+    this.server = net.createServer({ noDelay: true }, (client) => {
       if (!this.open) return void client.destroy()
-      const upstream = net.connect(port, host)
+      const upstream = net.connect({ port, host, noDelay: true })
       for (const socket of [client, upstream]) {
         this.sockets.add(socket)
         socket.on("error", () => undefined)
