@@ -28,8 +28,11 @@ await subject.clear()
 answer(async ({ name }: { readonly name: string }) => {
   const one = cases.find((one) => one.name === name)
   if (one === undefined) throw new Error(`no such case: ${name}`)
-  await one.before(subject)
+  // a collection forgets the code that was optimised for objects that are no more; a program that runs has it again at once
   globalThis.gc?.()
+  await one.before(subject)
+  await one.run(subject)
+  await one.before(subject)
   const began = performance.now()
   const result = await one.run(subject)
   const millis = performance.now() - began

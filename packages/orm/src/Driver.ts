@@ -14,6 +14,8 @@ export interface Statement {
   readonly model: AnyModel | undefined
   /** Whether it has a result. */
   readonly returns: boolean
+  /** Stores one row or fails, and nobody wants the number that the database gave it: there is nothing to say. */
+  readonly silent?: boolean
   /** The first so many values are lists, one for each column of many rows, see `Dialect.manyRows`. */
   readonly lists?: number
 }

@@ -30,7 +30,7 @@ const maxStatements = 500
 const statementsOf = () => {
   const known = new Map<string, Statement>()
   return (statement: Statement): Statement => {
-    const key = `${statement.wide ? "w" : ""}${statement.returns ? "r" : ""}${statement.model?.name ?? ""}\n${statement.sql}`
+    const key = `${statement.wide ? "w" : ""}${statement.returns ? "r" : ""}${statement.silent === true ? "s" : ""}${statement.model?.name ?? ""}\n${statement.sql}`
     const found = known.get(key)
     if (found !== undefined && found.model === statement.model) return found
     if (known.size >= maxStatements) {

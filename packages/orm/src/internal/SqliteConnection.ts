@@ -74,7 +74,11 @@ export class SqliteConnection implements Connection {
 
   insert(statement: Statement, values: ReadonlyArray<unknown>): Effect.Effect<unknown, OrmError> {
     try {
-      return Exit.succeed(this.prepared(statement).run(...(values as Values)).lastInsertRowid)
+      const prepared = this.prepared(statement)
+      if (statement.silent !== true) return Exit.succeed(prepared.run(...(values as Values)).lastInsertRowid)
+      // the same without an object for what was done
+      prepared.get(...(values as Values))
+      return Exit.void
     } catch (cause) {
       return Exit.fail(sqliteError(cause, statement))
     }
@@ -86,7 +90,11 @@ export class SqliteConnection implements Connection {
     try {
       const prepared = this.prepared(statement)
       for (const values of sets) {
-        if (statement.returns) {
+        if (statement.silent === true) {
+          prepared.get(...(values as Values))
+          count++
+          results.push(undefined)
+        } else if (statement.returns) {
           const row = prepared.get(...(values as Values))
           if (row !== undefined) count++
           results.push(row)

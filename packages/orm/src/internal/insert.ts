@@ -77,7 +77,8 @@ const variantOf = (
   const lists = many && dialect.manyRows !== undefined ? { lists: fields.length } : {}
   // the number that the database gives may be past 2^53
   const wide = read?.wide ?? numbered?.type.kind === "bigInteger"
-  const statement = { sql, wide, model, returns: read !== undefined, ...lists }
+  const silent = conflict === undefined && read === undefined && (numbered === undefined || result === "count")
+  const statement = { sql, wide, model, returns: read !== undefined, silent, ...lists }
   return { statement: compiler.statement(statement), rest: compiler.coders.encoder(rendering.inputs), result: read }
 }
 

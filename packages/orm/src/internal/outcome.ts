@@ -23,8 +23,8 @@ export const attempt = <A, E, R>(f: () => Effect.Effect<A, E, R>): Effect.Effect
   }
 }
 
-/** Whether it is done already. */
-export const isDone = <A, E, R>(effect: Effect.Effect<A, E, R>): effect is Exit.Exit<A, E> => Exit.isExit(effect)
+/** Whether it is done already: `Exit.isExit` for what is an Effect, asked once or twice for each statement. */
+export const isDone = <A, E, R>(effect: Effect.Effect<A, E, R>): effect is Exit.Exit<A, E> => "~effect/Exit" in effect
 
 /** As `Effect.map`, for functions that throw expected errors. */
 export const mapped = <A, B, E>(effect: Effect.Effect<A, E>, f: (value: A) => B): Effect.Effect<B, E | Thrown> => {

@@ -78,27 +78,26 @@ export class KeyedUpdates {
 
   /** The query that sets the given values, and what fills its slots: the values, then the key. */
   get(key: unknown, values: { readonly [property: string]: unknown }, returning: boolean): UpdateByKey {
-    const { properties } = this.#last
-    const slots: Array<unknown> = []
-    let same = returning === this.#last.returning
+    const { node, properties } = this.#last
+    const count = properties.length
+    let same = returning === this.#last.returning && count > 0
+    const slots = new Array<unknown>(count + 1)
     let i = 0
     for (const property in values) {
       const value = values[property]
-      same = same && properties[i++] === property && value !== undefined
-      slots.push(value)
+      if (i === count || properties[i] !== property || value === undefined) {
+        same = false
+        break
+      }
+      slots[i++] = value
     }
-    if (this.#model.key.length === 1) slots.push(key)
-    else slots.push(...keyValues(this.#model, key))
-    if (same && i === properties.length && i > 0) return { node: this.#last.node, slots }
-    return this.find(key, values, returning, slots)
+    if (!same || i !== count) return this.find(key, values, returning)
+    if (this.#model.key.length === 1) slots[count] = key
+    else slots.splice(count, 1, ...keyValues(this.#model, key))
+    return { node, slots }
   }
 
-  private find(
-    key: unknown,
-    values: { readonly [property: string]: unknown },
-    returning: boolean,
-    slots: Array<unknown>
-  ) {
+  private find(key: unknown, values: { readonly [property: string]: unknown }, returning: boolean): UpdateByKey {
     const model = this.#model
     const properties = Object.keys(values)
     const odd = properties.some((property) => values[property] === undefined || model.field(property) === undefined)
@@ -109,6 +108,6 @@ export class KeyedUpdates {
     const name = `update ${returning} ${properties.join()}`
     const { node } = shapesOf(model).get(name, () => updateNode(model, properties, returning))
     this.#last = { properties, returning, node }
-    return { node, slots }
+    return { node, slots: [...properties.map((property) => values[property]), ...keyValues(model, key)] }
   }
 }
