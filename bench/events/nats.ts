@@ -88,12 +88,11 @@ const mortise = async (): Promise<Subject> => {
   })
   const bus = Scope.provide(Effect.flatMap(NatsBroker.open(config), make), scope)
   const [publisher, subscriber] = [await Effect.runPromise(bus), await Effect.runPromise(bus)]
-  const all = Effect.fnUntraced(function* (events: number) {
-    for (let i = 0; i < events; i++) yield* publisher.publish(Said, payload)
-  })
+  const burst = Array(BURST).fill(payload)
+  const all = Effect.forEach(burst, (payload) => publisher.publish(Said, payload), { discard: true })
   const { count, subject } = bursts(
     "mortise",
-    (events) => void Effect.runFork(all(events)),
+    () => void Effect.runFork(all),
     () => Effect.runPromise(Scope.close(scope, Exit.void))
   )
   const handle = Effect.sync(count)

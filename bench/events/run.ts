@@ -43,7 +43,7 @@ const measure = async ({ events, load, metric, name, ratioTo }: Case, options: O
   const all = await load()
   const chosen = wanted === undefined ? all : all.filter((one) => one.name === ratioTo || wanted.includes(one.name))
   try {
-    const samples = await alternate(chosen, { rounds: options.quick ? 5 : 21, events })
+    const samples = await alternate(chosen, { rounds: options.quick ? 5 : 61, events })
     const values = new Map([...samples].map(([of, list]) => [of, list.map((sample) => valueOf(metric, sample))]))
     return rowsOf({ case: name, metric, unit: units[metric], ratioTo }, values)
   } finally {

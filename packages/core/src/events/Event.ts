@@ -11,6 +11,8 @@ import "effect/schema/SchemaJITCompiler/enable"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { json } from "../transport/internal/codec.ts"
+import { checker } from "../transport/internal/fast/checkJson.ts"
+import { FAIL, shapeOf } from "../transport/internal/fast/shape.ts"
 import { EventPayloadInvalid } from "./EventError.ts"
 import * as Subject from "./Subject.ts"
 
@@ -64,13 +66,24 @@ export interface Request<out S extends string, in out Payload, in out Success, i
 const worded = <A>(result: Result.Result<A, Schema.SchemaError>): Result.Result<A, string> =>
   Result.isSuccess(result) ? (result as Result.Success<A, never>) : Result.fail(result.failure.message)
 
-const codecOf = <A>(schema: PayloadSchema): PayloadCodec<A> => {
-  const whole = json(Schema.isSchema(schema) ? schema : Schema.Struct(schema as Schema.Struct.Fields))
-  const encode = Schema.encodeUnknownResult(whole)
-  const decode = Schema.decodeUnknownResult(whole)
+const codecOf = <A>(payload: PayloadSchema): PayloadCodec<A> => {
+  const schema = Schema.isSchema(payload) ? payload : Schema.Struct(payload as Schema.Struct.Fields)
+  const whole = json(schema)
+  const toJson = Schema.encodeUnknownResult(whole)
+  const ofJson = Schema.decodeUnknownResult(whole)
+  const encode = (value: A): Result.Result<unknown, string> => worded(toJson(value))
+  const decode = (encoded: unknown) => worded(ofJson(encoded) as Result.Result<A, Schema.SchemaError>)
+  const shape = shapeOf(schema)
+  const check = shape && checker(shape)
+  if (check === undefined) return { encode, decode }
+  // a plain payload is the same in code and in JSON; what is not as expected the parser words
+  const passed = <B>(value: unknown): Result.Result<B, string> | undefined => {
+    const copy = check(value)
+    return copy === FAIL ? undefined : Result.succeed(copy as B)
+  }
   return {
-    encode: (value) => worded(encode(value)),
-    decode: (encoded) => worded(decode(encoded) as Result.Result<A, Schema.SchemaError>)
+    encode: (value) => passed(value) ?? encode(value),
+    decode: (encoded) => passed<A>(encoded) ?? decode(encoded)
   }
 }
 

@@ -9,12 +9,11 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { Arrived, type Source } from "./internal/Arrived.ts"
 import { answerOf, respond } from "./internal/answers.ts"
-import { body, bodyText } from "./internal/body.ts"
+import { body } from "./internal/body.ts"
 import * as Durable from "./internal/durable.ts"
-import { headersOf, headerText } from "./internal/headers.ts"
+import { headersOf } from "./internal/headers.ts"
 import { BUS, type Link, open as openLink, unavailable } from "./internal/Link.ts"
 import { names as namesOf } from "./internal/Names.ts"
-import { Pages } from "./internal/Pages.ts"
 import type { NatsConfig } from "./NatsConfig.ts"
 
 export interface NatsBroker extends Broker {
@@ -36,7 +35,6 @@ export const open = (config: NatsConfig): Effect.Effect<NatsBroker, BusUnavailab
     const { connection } = link
     const names = namesOf(config.prefix)
     const durable = config.jetstream === undefined ? undefined : yield* Durable.make(link, config.jetstream, names)
-    const pages = new Pages()
     let strangers = 0
     const source: Source<Msg> = {
       unnamed: () =>
@@ -59,13 +57,13 @@ export const open = (config: NatsConfig): Effect.Effect<NatsBroker, BusUnavailab
       isConnected: () => link.isUp,
       interest: undefined,
       publish: (event) => {
-        const bytes = pages.utf8(bodyText(event.payload))
-        const large = tooLarge(link, event.subject, bytes)
-        if (large !== undefined) return Effect.fail(large)
         const subject = names.outer(event.subject)
-        if (durable !== undefined && link.isUp && durable.stores(event.subject))
-          return durable.publish(subject, bytes, headersOf(event))
-        const failed = link.publish(subject, bytes, pages.utf8(headerText(event)))
+        if (durable !== undefined && link.isUp && durable.stores(event.subject)) {
+          const bytes = body(event.payload)
+          const large = tooLarge(link, event.subject, bytes)
+          return large === undefined ? durable.publish(subject, bytes, headersOf(event)) : Effect.fail(large)
+        }
+        const failed = link.publish(subject, event)
         return failed === undefined ? Effect.void : Effect.fail(failed)
       },
       subscribe: (pattern, options, sink) => {

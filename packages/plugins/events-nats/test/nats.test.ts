@@ -10,6 +10,7 @@ import { headers } from "@nats-io/nats-core"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { eventsNats, Nats, NatsBroker, NatsConfig } from "../src/index.ts"
+import { insidesOf, Link } from "../src/internal/Link.ts"
 import { configOf, freshPrefix, plainClient, proxied } from "./buses.ts"
 import { server, withServer } from "./server.ts"
 
@@ -46,6 +47,65 @@ withServer("events-nats", () => {
           assert.deepEqual(Object.keys(found).sort(), ["Mortise-Time", "Mortise-Version", "Nats-Msg-Id"])
           assert.match(found["Mortise-Time"] ?? "", /^\d+$/)
           assert.equal(found["Mortise-Version"], "2")
+        })
+      )
+    )
+
+    it.live("reads the same whether the insides of the client or its published functions write", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const plain = yield* plainClient
+          const subject = freshPrefix()
+          const got: Array<{ readonly text: string; readonly headers: string }> = []
+          plain.subscribe(subject, {
+            callback: (_, message) => void got.push({ text: message.string(), headers: String(message.headers) })
+          })
+          yield* Effect.promise(() => plain.flush())
+          const { connection } = yield* NatsBroker.open(configOf({}))
+          const insides = insidesOf(connection)
+          assert.ok(insides !== undefined, "the client is not as it was: publishing works, and costs more")
+          const event = {
+            id: "a-1",
+            subject,
+            time: 5,
+            correlationId: "ç 1",
+            causationId: "a-0",
+            version: 2,
+            payload: { text: "hé ☃" },
+            value: undefined,
+            codec: undefined
+          }
+          const before = connection.stats()
+          for (const used of [insides, undefined])
+            assert.equal(new Link(connection, 0, used).publish(subject, event), undefined)
+          yield* until("both have come", () => got.length === 2)
+          assert.deepEqual(got[0], got[1])
+          assert.match(got[0]?.headers ?? "", /Mortise-Causation-Id/)
+          const { outBytes, outMsgs } = connection.stats()
+          assert.equal(outMsgs - before.outMsgs, 2)
+          assert.equal((outBytes - before.outBytes) % 2, 0)
+        })
+      )
+    )
+
+    it.live("gets no command that stood in a subject", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const plain = yield* plainClient
+          const subject = freshPrefix()
+          let got = 0
+          plain.subscribe(subject, { callback: () => void got++ })
+          yield* Effect.promise(() => plain.flush())
+          const { connection, publish } = yield* NatsBroker.open(configOf({}))
+          const event = { id: "a-1", time: 5, correlationId: "a-1", causationId: undefined, version: 1 }
+          const rest = { payload: {}, value: undefined, codec: undefined }
+          for (const evil of [`x 0 0\r\nPUB ${subject} 2`, `x\nPUB ${subject}`, `x y`, "x\t", ""]) {
+            const error = yield* Effect.flip(publish({ ...event, ...rest, subject: evil }))
+            assert.equal(error.code, "EVENT_BUS_UNAVAILABLE")
+          }
+          yield* Effect.promise(() => connection.flush())
+          yield* Effect.promise(() => plain.flush())
+          assert.equal(got, 0)
         })
       )
     )
@@ -112,7 +172,7 @@ withServer("events-nats", () => {
         const prefix = freshPrefix()
         const proxy = yield* proxied
         const away = yield* NatsBroker.open(
-          configOf({ prefix, servers: [`nats://127.0.0.1:${proxy.port}`], bufferBytes: 60 })
+          configOf({ prefix, servers: [`nats://127.0.0.1:${proxy.port}`], bufferBytes: 300 })
         )
         const bus = yield* make(away)
         const other = yield* make(yield* NatsBroker.open(configOf({ prefix })))
@@ -122,7 +182,7 @@ withServer("events-nats", () => {
         yield* until("it has noticed", () => !away.isConnected())
         yield* bus.publish(Said, { text: "kept 1" })
         yield* bus.publish(Said, { text: "kept 2" })
-        const full = yield* Effect.flip(bus.publish(Said, { text: "x".repeat(60) }))
+        const full = yield* Effect.flip(bus.publish(Said, { text: "x".repeat(200) }))
         assert.equal(full.code, "EVENT_BUS_UNAVAILABLE")
         proxy.restore()
         yield* until("both have come", () => got.length === 2)

@@ -4,8 +4,8 @@ import type { Outgoing } from "@mortise/core/events/Broker"
 import { headers, type MsgHdrs } from "@nats-io/nats-core"
 import { Arrived } from "../src/internal/Arrived.ts"
 import { body, bodyText, parse } from "../src/internal/body.ts"
+import { Frames } from "../src/internal/Frames.ts"
 import { headersOf, headerText, readHeaders } from "../src/internal/headers.ts"
-import { Pages } from "../src/internal/Pages.ts"
 
 const event = (more: Partial<Outgoing> = {}): Outgoing => ({
   id: "a1b2-3",
@@ -80,13 +80,35 @@ describe("a body", () => {
     assert.deepEqual(parse(broken), { payload: undefined, malformed: "the body is no UTF-8" })
     assert.deepEqual(parse(new Uint8Array(0)), { payload: undefined, malformed: "the body is empty" })
   })
+})
 
-  it("shares pages with others and is not written over", () => {
-    const pages = new Pages()
-    const texts = Array.from({ length: 5000 }, (_, i) => bodyText({ i, text: "é".repeat(i % 97) }))
-    texts.push(bodyText("☃".repeat(9000)))
-    const bytes = texts.map((text) => pages.utf8(text))
-    for (const [i, text] of texts.entries()) assert.equal(Buffer.from(bytes[i] as Uint8Array).toString(), text)
+describe("a frame", () => {
+  /** As a server takes it apart: the lengths count bytes. */
+  const taken = (bytes: Uint8Array) => {
+    const all = Buffer.from(bytes)
+    const line = all.indexOf("\r\n")
+    const [command, subject, before, total] = all.subarray(0, line).toString().split(" ")
+    const rest = all.subarray(line + 2)
+    assert.equal(command, "HPUB")
+    assert.equal(rest.length, Number(total) + 2)
+    assert.equal(rest.subarray(Number(total)).toString(), "\r\n")
+    const header = rest.subarray(0, Number(before)).toString()
+    return { subject, header, body: rest.subarray(Number(before), Number(total)).toString(), total: Number(total) }
+  }
+
+  it("says how many bytes its header and its body have, and shares pages with others", () => {
+    const frames = new Frames()
+    const made = Array.from({ length: 5000 }, (_, i) => {
+      const one = event({ id: `a1b2-${i}`, correlationId: i % 5 === 0 ? "çhain ☃" : `a1b2-${i}` })
+      const text = bodyText({ i, text: (i % 3 === 0 ? "é" : "e").repeat(i % 97) })
+      return { header: headerText(one), text, frame: frames.frame(`s.${i % 7}`, headerText(one), text) }
+    })
+    const long = bodyText("☃".repeat(9000))
+    made.push({ header: headerText(event()), text: long, frame: frames.frame("s.1", headerText(event()), long) })
+    for (const [i, { frame, header, text }] of made.entries()) {
+      const found = taken(frame.bytes)
+      assert.deepEqual(found, { subject: `s.${i === 5000 ? 1 : i % 7}`, header, body: text, total: frame.payload })
+    }
   })
 })
 

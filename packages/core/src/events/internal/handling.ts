@@ -116,7 +116,7 @@ export const beginner = (given: Handling) => {
     // an answer that is there needs no fiber
     const fiber = Exit.isExit(effect) ? undefined : runWithin(event, effect)
     const now = fiber === undefined ? (effect as Exit.Exit<unknown, unknown>) : fiber.pollUnsafe()
-    if (now !== undefined && Exit.isSuccess(now)) return settled(delivery, now)
+    if (now?._tag === "Success") return settled(delivery, now)
     const first = now === undefined ? ending(fiber as Fiber.Fiber<unknown, unknown>, event) : Effect.succeed(now)
     return first.pipe(
       Effect.flatMap((first) => again(first, event)),

@@ -1,43 +1,53 @@
 /** The connection: opened, watched, closed. */
-import { BusUnavailable } from "@mortise/core/events/EventError"
-import { type MsgHdrs, headers as makeHeaders, type NatsConnection } from "@nats-io/nats-core"
+import type { Outgoing } from "@mortise/core/events/Broker"
+import { BusUnavailable, EventTooLarge } from "@mortise/core/events/EventError"
+import type { NatsConnection } from "@nats-io/nats-core"
+import type { NatsConnectionImpl, ProtocolHandler } from "@nats-io/nats-core/internal"
 import { connect } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { type NatsConfig, serversOf } from "../NatsConfig.ts"
+import { body, bodyText } from "./body.ts"
+import { type Frame, Frames } from "./Frames.ts"
+import { headersOf, headerText } from "./headers.ts"
 
 export const BUS = "nats"
 export const unavailable = (cause: unknown): BusUnavailable =>
   new BusUnavailable({ bus: BUS, reason: cause instanceof Error ? cause.message : String(cause) })
 
-interface Kept {
-  readonly subject: string
-  readonly bytes: Uint8Array
-  readonly headers: Uint8Array
+/** An empty subject, or one that would end the command in which it stands. */
+const NO_SUBJECT = /^$|\s/
+
+/** What of the client's own insides writes a command; its sibling packages use them, too. */
+type Insides = Pick<ProtocolHandler, "sendCommand" | "outBytes" | "outMsgs">
+export const insidesOf = (connection: NatsConnection): Insides | undefined => {
+  const protocol: Partial<Insides> | undefined = (connection as Partial<NatsConnectionImpl>).protocol
+  return typeof protocol?.sendCommand === "function" ? (protocol as Insides) : undefined
 }
 
-/** Headers that are bytes already. The client asks each message's headers for their bytes and for nothing else. */
-interface Carrier extends MsgHdrs {
-  encode: () => Uint8Array
+interface Kept extends Frame {
+  readonly subject: string
+  readonly event: Outgoing
 }
 
 /** Knows whether the connection stands, and keeps what is published while it does not, within `bufferBytes`. */
 export class Link {
   readonly connection: NatsConnection
   private readonly bufferBytes: number
+  private readonly insides: Insides | undefined
+  private readonly frames = new Frames()
+  /** The subject of the last event: most have the same as the one before. */
+  private checked: string | undefined
   private down = false
   private kept: Array<Kept> = []
   private keptBytes = 0
-  private headers: Uint8Array = new Uint8Array(0)
-  private readonly options: { readonly headers: Carrier }
 
-  constructor(connection: NatsConnection, bufferBytes: number) {
+  /** `insides` are those of the connection; without them messages go through its published functions, which cost more. */
+  constructor(connection: NatsConnection, bufferBytes: number, insides: Insides | undefined) {
     this.connection = connection
     this.bufferBytes = bufferBytes
-    const carrier = makeHeaders() as Carrier
-    carrier.encode = () => this.headers
-    this.options = { headers: carrier }
+    this.insides = insides
   }
 
   get isUp(): boolean {
@@ -48,22 +58,40 @@ export class Link {
   }
 
   /** Undefined when it was written or kept. */
-  publish(subject: string, bytes: Uint8Array, headers: Uint8Array): BusUnavailable | undefined {
+  publish(subject: string, event: Outgoing): BusUnavailable | EventTooLarge | undefined {
     if (this.connection.isClosed()) return unavailable("the connection is closed")
-    if (this.down) {
-      // the client itself forgets what is written while it reconnects
-      if (this.keptBytes + bytes.length > this.bufferBytes || this.bufferBytes === 0) {
-        return unavailable(
-          this.bufferBytes === 0 ? "the connection is down" : "the connection is down and the buffer full"
-        )
-      }
-      this.kept.push({ subject, bytes, headers })
-      this.keptBytes += bytes.length
-      return undefined
+    if (this.connection.isDraining()) return unavailable("the connection is draining")
+    if (subject !== this.checked) {
+      if (NO_SUBJECT.test(subject)) return unavailable(`${JSON.stringify(subject)} is no subject`)
+      this.checked = subject
     }
+    const { bytes, payload } = this.frames.frame(subject, headerText(event), bodyText(event.payload))
+    const { maxPayload } = this
+    if (payload > maxPayload) return new EventTooLarge({ subject: event.subject, bytes: payload, maxBytes: maxPayload })
+    if (this.down) return this.keep({ bytes, payload, subject, event })
+    return this.write(bytes, payload, subject, event)
+  }
+
+  /** The client itself forgets what is written while it reconnects. */
+  private keep(one: Kept): BusUnavailable | undefined {
+    if (this.bufferBytes === 0) return unavailable("the connection is down")
+    if (this.keptBytes + one.payload > this.bufferBytes)
+      return unavailable("the connection is down and the buffer full")
+    this.kept.push(one)
+    this.keptBytes += one.payload
+    return undefined
+  }
+
+  private write(bytes: Uint8Array, payload: number, subject: string, event: Outgoing): BusUnavailable | undefined {
+    const { insides } = this
     try {
-      this.headers = headers
-      this.connection.publish(subject, bytes, this.options)
+      if (insides === undefined) {
+        this.connection.publish(subject, body(event.payload), { headers: headersOf(event) })
+        return undefined
+      }
+      insides.outMsgs++
+      insides.outBytes += payload
+      insides.sendCommand(bytes)
       return undefined
     } catch (cause) {
       return unavailable(cause)
@@ -84,7 +112,7 @@ export class Link {
     const { kept } = this
     this.kept = []
     this.keptBytes = 0
-    for (const { bytes, headers, subject } of kept) this.publish(subject, bytes, headers)
+    for (const { bytes, event, payload, subject } of kept) this.write(bytes, payload, subject, event)
   }
 }
 
@@ -110,7 +138,7 @@ export const open = (config: NatsConfig): Effect.Effect<Link, BusUnavailable, Sc
       }),
       (connection) => Effect.ignore(Effect.tryPromise(() => closing(connection)))
     )
-    const link = new Link(connection, config.bufferBytes)
+    const link = new Link(connection, config.bufferBytes, insidesOf(connection))
     yield* Effect.forkScoped(
       Effect.promise(() => link.watch()),
       { startImmediately: true }

@@ -4,7 +4,19 @@ export interface Names {
   readonly inner: (subject: string) => string
 }
 
-export const names = (prefix: string): Names =>
-  prefix === ""
-    ? { outer: (subject) => subject, inner: (subject) => subject }
-    : { outer: (subject) => `${prefix}.${subject}`, inner: (subject) => subject.slice(prefix.length + 1) }
+export const names = (prefix: string): Names => {
+  if (prefix === "") return { outer: (subject) => subject, inner: (subject) => subject }
+  // most events have the subject of the one before
+  let last: string | undefined
+  let lastOuter = ""
+  return {
+    outer: (subject) => {
+      if (subject !== last) {
+        last = subject
+        lastOuter = `${prefix}.${subject}`
+      }
+      return lastOuter
+    },
+    inner: (subject) => subject.slice(prefix.length + 1)
+  }
+}

@@ -23,11 +23,22 @@ export const headersOf = (event: Outgoing): MsgHdrs => {
   return made
 }
 
+// events come in bursts: many have the time of the one before
+let lastTime = 0
+let timeLine = ""
+const timeLineOf = (time: number): string => {
+  if (time !== lastTime) {
+    lastTime = time
+    timeLine = `\r\n${TIME}: ${time}\r\n`
+  }
+  return timeLine
+}
+
 /** The same as they stand on the wire, without an object between. */
 export const headerText = (event: Outgoing): string => {
-  const { causationId, correlationId, id, version } = event
+  const { causationId, correlationId, id, time, version } = event
   // the id is the bus's own: letters, digits and a hyphen
-  let text = `NATS/1.0\r\n${ID}: ${id}\r\n${TIME}: ${event.time}\r\n`
+  let text = `NATS/1.0\r\n${ID}: ${id}${timeLineOf(time)}`
   if (correlationId !== id) text += `${CORRELATION}: ${oneLine(correlationId)}\r\n`
   if (causationId !== undefined) text += `${CAUSATION}: ${oneLine(causationId)}\r\n`
   if (version !== 1) text += `${VERSION}: ${version}\r\n`
