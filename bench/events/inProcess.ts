@@ -5,12 +5,11 @@ import { make } from "@mortise/core/events/EventBus"
 import { broker } from "@mortise/core/events/InProcess"
 import * as Subject from "@mortise/core/events/Subject"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as PubSub from "effect/PubSub"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Subject as Measured } from "./Measure.ts"
+import type { Subject as Measured, Subjects } from "./Measure.ts"
 
 const Said = Event.make("chat.{room}.said", { payload: { user: Schema.String, text: Schema.String, n: Schema.Int } })
 const room = "lobby"
@@ -42,33 +41,33 @@ class Count {
   }
 }
 
-const subject = (
-  name: string,
-  fanOut: number,
-  build: (count: Count) => Effect.Effect<(n: number) => Effect.Effect<unknown, unknown>, unknown, Scope.Scope>
-): Promise<Measured> =>
-  Effect.runPromise(
-    Effect.gen(function* () {
-      const scope = yield* Scope.make()
-      const count = new Count()
-      const publish = yield* Scope.provide(build(count), scope)
-      const burst = Effect.gen(function* () {
-        for (let i = 0; i < BURST; i++) yield* publish(i)
-        yield* count.reached(BURST * fanOut)
+const subject =
+  (
+    fanOut: number,
+    build: (count: Count) => Effect.Effect<(n: number) => Effect.Effect<unknown, unknown>, unknown, Scope.Scope>
+  ) =>
+  (): Promise<Measured> =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        // as long as the process
+        const scope = yield* Scope.make()
+        const count = new Count()
+        const publish = yield* Scope.provide(build(count), scope)
+        const burst = Effect.gen(function* () {
+          for (let i = 0; i < BURST; i++) yield* publish(i)
+          yield* count.reached(BURST * fanOut)
+        })
+        return {
+          fanOut,
+          round: (events: number) =>
+            Effect.runPromise(
+              Effect.gen(function* () {
+                for (let sent = 0; sent < events; sent += BURST) yield* burst
+              })
+            )
+        }
       })
-      return {
-        name,
-        fanOut,
-        round: (events: number) =>
-          Effect.runPromise(
-            Effect.gen(function* () {
-              for (let sent = 0; sent < events; sent += BURST) yield* burst
-            })
-          ),
-        close: () => Effect.runPromise(Scope.close(scope, Exit.void))
-      }
-    })
-  )
+    )
 
 interface Line {
   readonly subject: string
@@ -122,18 +121,17 @@ const handlers = bus((made, count) =>
   Effect.forEach(patterns, (pattern) => made.on(at(pattern), () => Effect.sync(count.one)), { discard: true })
 )
 
-export const oneToFour = (): Promise<ReadonlyArray<Measured>> =>
-  Promise.all([
-    subject("pubsub", 4, pubSub),
-    subject("pubsub-chunks", 4, pubSubChunks),
-    subject("mortise-streams", 4, streams),
-    subject("mortise-handlers", 4, handlers)
-  ])
+export const oneToFour: Subjects = {
+  pubsub: subject(4, pubSub),
+  "pubsub-chunks": subject(4, pubSubChunks),
+  "mortise-streams": subject(4, streams),
+  "mortise-handlers": subject(4, handlers)
+}
 
 /** Ten thousand patterns; each event is for one of them. */
 const SUBSCRIPTIONS = 10_000
-export const manyPatterns = async (): Promise<ReadonlyArray<Measured>> => [
-  await subject("mortise-handlers", 1, (count) =>
+export const manyPatterns: Subjects = {
+  "mortise-handlers": subject(1, (count) =>
     Effect.gen(function* () {
       const made = yield* make(broker())
       for (let i = 0; i < SUBSCRIPTIONS; i++) {
@@ -143,11 +141,11 @@ export const manyPatterns = async (): Promise<ReadonlyArray<Measured>> => [
       return (n: number) => made.publish(Said, payload, { at: { room: String((n * 7919) % SUBSCRIPTIONS) } })
     })
   ),
-  await subject("mortise-handlers-one", 1, (count) =>
+  "mortise-handlers-one": subject(1, (count) =>
     Effect.gen(function* () {
       const made = yield* make(broker())
       yield* made.on(at("chat.*.*"), () => Effect.sync(count.one))
       return (n: number) => made.publish(Said, payload, { at: { room: String((n * 7919) % SUBSCRIPTIONS) } })
     })
   )
-]
+}

@@ -5,10 +5,9 @@ import { make } from "@mortise/core/events/EventBus"
 import { NatsBroker, NatsConfig } from "@mortise/plugin-events-nats"
 import { connect, headers } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
-import type { Subject } from "./Measure.ts"
+import type { Subject, Subjects } from "./Measure.ts"
 
 const SERVER = process.env.NATS_URL ?? "nats://127.0.0.1:4222"
 const payload = { user: "ada", text: "a line of text as people write it", n: 1 }
@@ -17,11 +16,10 @@ const Said = Event.make("said", { payload: { user: Schema.String, text: Schema.S
 const BURST = 256
 
 /** `count` is called for each event that arrives. */
-const bursts = (name: string, publish: (events: number) => void, close: () => Promise<void>) => {
+const bursts = (publish: (events: number) => void) => {
   let missing = 0
   let done: () => void = () => {}
   const subject: Subject = {
-    name,
     fanOut: 1,
     round: async (events) => {
       for (let sent = 0; sent < events; sent += BURST) {
@@ -32,8 +30,7 @@ const bursts = (name: string, publish: (events: number) => void, close: () => Pr
         publish(BURST)
         await arrived
       }
-    },
-    close
+    }
   }
   const count = (): void => {
     if (--missing === 0) done()
@@ -45,7 +42,7 @@ const bursts = (name: string, publish: (events: number) => void, close: () => Pr
  * What an ordinary program does: JSON there and back. With headers each message also has an id and a time: by the official
  * API, which reads the id, or as the bytes of the same, which are not read.
  */
-const bare = async (name: string, by: "nothing" | "api" | "bytes"): Promise<Subject> => {
+const bare = async (by: "nothing" | "api" | "bytes"): Promise<Subject> => {
   const [publisher, subscriber] = [await connect({ servers: SERVER }), await connect({ servers: SERVER })]
   const to = `bench${randomBytes(4).toString("hex")}.said`
   let ids = 0
@@ -65,10 +62,7 @@ const bare = async (name: string, by: "nothing" | "api" | "bytes"): Promise<Subj
   const all = (events: number): void => {
     for (let i = 0; i < events; i++) publish()
   }
-  const { count, subject } = bursts(name, all, async () => {
-    await publisher.close()
-    await subscriber.close()
-  })
+  const { count, subject } = bursts(all)
   subscriber.subscribe(to, {
     callback: (_, message) => {
       const read = message.json<typeof payload>()
@@ -90,11 +84,7 @@ const mortise = async (): Promise<Subject> => {
   const [publisher, subscriber] = [await Effect.runPromise(bus), await Effect.runPromise(bus)]
   const burst = Array(BURST).fill(payload)
   const all = Effect.forEach(burst, (payload) => publisher.publish(Said, payload), { discard: true })
-  const { count, subject } = bursts(
-    "mortise",
-    () => void Effect.runFork(all),
-    () => Effect.runPromise(Scope.close(scope, Exit.void))
-  )
+  const { count, subject } = bursts(() => void Effect.runFork(all))
   const handle = Effect.sync(count)
   await Effect.runPromise(
     Scope.provide(
@@ -105,9 +95,9 @@ const mortise = async (): Promise<Subject> => {
   return subject
 }
 
-export const oneToOne = async (): Promise<ReadonlyArray<Subject>> => [
-  await bare("bare", "nothing"),
-  await bare("bare-bytes", "bytes"),
-  await bare("bare-headers", "api"),
-  await mortise()
-]
+export const oneToOne: Subjects = {
+  bare: () => bare("nothing"),
+  "bare-bytes": () => bare("bytes"),
+  "bare-headers": () => bare("api"),
+  mortise
+}

@@ -1,54 +1,34 @@
 /** Area `events`: what the bus costs, in one process and over NATS. */
+import { Child } from "../process/Child.ts"
 import { matches, type Options, type Row, rowsOf } from "../report/Row.ts"
-import { alternate, type Sampled, type Subject } from "./Measure.ts"
+import { type Case, cases } from "./cases.ts"
+import type { Sampled } from "./Measure.ts"
 
-interface Case {
-  readonly name: string
-  readonly metric: "deliveries" | "cpu"
-  readonly ratioTo: string
-  readonly events: number
-  readonly load: () => Promise<ReadonlyArray<Subject>>
+/** The first rounds in a process are compiled while they run. */
+const WARM_UPS = 3
+
+/** A process for each subject, which take turns: whatever else the machine does meets all of them alike. */
+const epoch = async (one: Case, names: ReadonlyArray<string>, rounds: number, values: Map<string, Array<number>>) => {
+  const children = names.map((name) => new Child(name, new URL("./child.ts", import.meta.url), [one.name, name]))
+  try {
+    for (let round = -WARM_UPS; round < rounds; round++) {
+      for (const child of children) {
+        const sampled = await child.ask<Sampled>({})
+        if (round >= 0) values.get(child.name)?.push(one.valueOf(sampled))
+      }
+    }
+  } finally {
+    for (const child of children) child.stop()
+  }
 }
 
-const cases: ReadonlyArray<Case> = [
-  {
-    name: "in-process/1-4",
-    metric: "deliveries",
-    ratioTo: "pubsub",
-    events: 51_200,
-    load: async () => (await import("./inProcess.ts")).oneToFour()
-  },
-  {
-    name: "in-process/10k-patterns",
-    metric: "deliveries",
-    ratioTo: "mortise-handlers-one",
-    events: 51_200,
-    load: async () => (await import("./inProcess.ts")).manyPatterns()
-  },
-  {
-    name: "nats/1-1",
-    metric: "cpu",
-    ratioTo: "bare",
-    events: 12_800,
-    load: async () => (await import("./nats.ts")).oneToOne()
-  }
-]
-
-const units = { deliveries: "1/s", cpu: "µs" } as const
-const valueOf = (metric: Case["metric"], sample: Sampled): number =>
-  metric === "deliveries" ? sample.rate : sample.cpuMicros
-
-const measure = async ({ events, load, metric, name, ratioTo }: Case, options: Options): Promise<Array<Row>> => {
-  const wanted = options.subjects
-  const all = await load()
-  const chosen = wanted === undefined ? all : all.filter((one) => one.name === ratioTo || wanted.includes(one.name))
-  try {
-    const samples = await alternate(chosen, { rounds: options.quick ? 5 : 61, events })
-    const values = new Map([...samples].map(([of, list]) => [of, list.map((sample) => valueOf(metric, sample))]))
-    return rowsOf({ case: name, metric, unit: units[metric], ratioTo }, values)
-  } finally {
-    for (const subject of all) await subject.close()
-  }
+const measure = async (one: Case, { quick, subjects: wanted }: Options): Promise<Array<Row>> => {
+  const { metric, name, ratioTo, unit } = one
+  const names = Object.keys(one.subjects).filter((n) => n === ratioTo || wanted === undefined || wanted.includes(n))
+  const values = new Map<string, Array<number>>(names.map((name) => [name, []]))
+  // no two processes are optimised alike
+  for (let at = 0; at < (quick ? 1 : 3); at++) await epoch(one, names, quick ? 5 : 15, values)
+  return rowsOf({ case: name, metric, unit, ratioTo }, values)
 }
 
 export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {
