@@ -3,6 +3,8 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { postgresAvailable, postgresDatabase } from "@mortise/orm/testing"
+import * as Effect from "effect/Effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { removeFolder, temporaryFolder } from "../scripts/demo/App.ts"
 import { forgetOthers, must, npmEnvironment } from "../scripts/demo/npm.ts"
@@ -50,55 +52,69 @@ afterAll(async () => {
   if (folder !== undefined) removeFolder(folder)
 })
 
+/** What an app is run in, with a database of its own where it needs one. */
+const withDatabase = (needed: boolean, walk: (env: Record<string, string>) => Promise<void>): Promise<void> => {
+  if (!needed) return walk(env)
+  const walked = Effect.flatMap(postgresDatabase, (url) => Effect.promise(() => walk({ ...env, POSTGRES_URL: url })))
+  return Effect.runPromise(Effect.scoped(walked))
+}
+const hasPostgres = await postgresAvailable()
+
 // the chat with npm is what `npm start -- --check` does
 describe.each([
   ["minimal", "npm", ""],
   ["minimal", "pnpm", ""],
   ["chat", "pnpm", ""],
-  ["chat", "pnpm", "orm,accounts,tasks,events"]
+  ["chat", "pnpm", "orm,accounts,tasks,events"],
+  ...(hasPostgres ? ([["chat", "pnpm", "postgres,accounts,tasks,events"]] as const) : [])
 ] as const)("an app from the template %s, installed with %s, with plugins: %s", (template, manager, plugins) => {
-  it("type-checks, passes its own tests, builds and starts with one command, and has no tie to the workspace", {
-    timeout: 180_000
-  }, async () => {
-    const name = plugins === "" ? `${template}-${manager}` : `grown-${template}`
-    const chosen = plugins === "" ? [] : ["--with", plugins]
-    const output = await must(
-      [
-        "npm",
-        "create",
-        "mortise@latest",
-        name,
-        "--",
-        "--template",
-        template,
-        "--package-manager",
-        manager,
-        "--yes",
-        ...chosen
-      ],
-      { cwd: folder, env }
-    )
-    assert.include(output, `Created ${name} in`)
-    assert.match(output, /Installed in/)
-    const app = join(folder, name)
-    await must([manager, "run", "check"], { cwd: app, env })
-    assert.match(await must([manager, "run", "test"], { cwd: app, env }), /Tests .*passed/)
-    assert.match(await start(manager, app, env), new RegExp(`"event":"stopped",.*"name":"${name}".*"code":0`))
-    // the folder of the build, the page and the manifest are all that a server needs
-    const elsewhere = join(folder, `${name}-deployed`)
-    // … but for native code, which cannot be bundled
-    const native = plugins === "" ? [] : ["node_modules"]
-    for (const part of ["dist", "public", "package.json", ...native]) {
-      if (existsSync(join(app, part)))
-        cpSync(join(app, part), join(elsewhere, part), { recursive: true, verbatimSymlinks: true })
-    }
-    assert.match(await start("npm", elsewhere, { ...env, npm_config_ignore_scripts: "true" }), /"event":"stopped"/)
-    for (const file of ["package.json", "tsconfig.json", ".mortise/lock.json"]) {
-      assert.notMatch(readFileSync(join(app, file), "utf8"), /workspace:|catalog:|create-mortise"|\.\.\//)
-    }
-    const lock = readFileSync(join(app, manager === "npm" ? "package-lock.json" : "pnpm-lock.yaml"), "utf8")
-    assert.notInclude(lock, root)
-  })
+  it(
+    "type-checks, passes its own tests, builds and starts with one command, and has no tie to the workspace",
+    {
+      timeout: 180_000
+    },
+    () =>
+      withDatabase(plugins.includes("postgres"), async (env) => {
+        const name = plugins === "" ? `${template}-${manager}` : `${template}-with-${plugins.replaceAll(",", "-")}`
+        const chosen = plugins === "" ? [] : ["--with", plugins]
+        const output = await must(
+          [
+            "npm",
+            "create",
+            "mortise@latest",
+            name,
+            "--",
+            "--template",
+            template,
+            "--package-manager",
+            manager,
+            "--yes",
+            ...chosen
+          ],
+          { cwd: folder, env }
+        )
+        assert.include(output, `Created ${name} in`)
+        assert.match(output, /Installed in/)
+        const app = join(folder, name)
+        await must([manager, "run", "check"], { cwd: app, env })
+        assert.match(await must([manager, "run", "test"], { cwd: app, env }), /Tests .*passed/)
+        assert.match(await start(manager, app, env), new RegExp(`"event":"stopped",.*"name":"${name}".*"code":0`))
+        // the folder of the build, the page and the manifest are all that a server needs
+        const elsewhere = join(folder, `${name}-deployed`)
+        // … but for native code, which cannot be bundled
+        const native = plugins === "" ? [] : ["node_modules"]
+        for (const part of ["dist", "public", "package.json", ...native]) {
+          if (existsSync(join(app, part)))
+            cpSync(join(app, part), join(elsewhere, part), { recursive: true, verbatimSymlinks: true })
+        }
+        assert.match(await start("npm", elsewhere, { ...env, npm_config_ignore_scripts: "true" }), /"event":"stopped"/)
+        for (const file of ["package.json", "tsconfig.json", ".mortise/lock.json"]) {
+          assert.notMatch(readFileSync(join(app, file), "utf8"), /workspace:|catalog:|create-mortise"|\.\.\//)
+        }
+        const lock = readFileSync(join(app, manager === "npm" ? "package-lock.json" : "pnpm-lock.yaml"), "utf8")
+        assert.notInclude(lock, root)
+      })
+  )
 })
 
 describe("an app that grows", () => {

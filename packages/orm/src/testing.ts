@@ -50,17 +50,26 @@ export const postgresSession = (url?: string): Effect.Effect<PgConnection.PgConn
 export const administer = (statement: string): Effect.Effect<void, SqlError> =>
   Effect.scoped(Effect.flatMap(postgresSession(), (session) => Effect.asVoid(session.query(statement))))
 
-/** A new and empty database, dropped with the scope; gives its URL. */
-export const postgresDatabase: Effect.Effect<string, SqlError, Scope.Scope> = Effect.acquireRelease(
-  Effect.suspend(() => {
-    const name = `mortise_test_${randomBytes(6).toString("hex")}`
-    return Effect.as(administer(`create database ${name}`), name)
-  }),
-  (name) => Effect.orDie(administer(`drop database ${name} with (force)`))
-).pipe(
-  Effect.map((name) => {
-    const url = new URL(server())
-    url.pathname = `/${name}`
-    return url.href
-  })
+/** A new and empty database on the server of another one, dropped with the scope; takes and gives URLs. */
+export const postgresDatabaseBeside = (beside: string): Effect.Effect<string, SqlError, Scope.Scope> => {
+  const administer = (statement: string) =>
+    Effect.scoped(Effect.flatMap(postgresSession(beside), (session) => Effect.asVoid(session.query(statement))))
+  return Effect.acquireRelease(
+    Effect.suspend(() => {
+      const name = `mortise_test_${randomBytes(6).toString("hex")}`
+      return Effect.as(administer(`create database ${name}`), name)
+    }),
+    (name) => Effect.orDie(administer(`drop database ${name} with (force)`))
+  ).pipe(
+    Effect.map((name) => {
+      const url = new URL(beside)
+      url.pathname = `/${name}`
+      return url.href
+    })
+  )
+}
+
+/** The same on the server that tests use. */
+export const postgresDatabase: Effect.Effect<string, SqlError, Scope.Scope> = Effect.suspend(() =>
+  postgresDatabaseBeside(server())
 )

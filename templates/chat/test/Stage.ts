@@ -23,7 +23,8 @@ export const start = Effect.fnUntraced(function* (
   limits: { readonly chat?: { readonly membersPerRoom: number } } = {}
 ) {
   const path = join(yield* folder, "chat.sock")
-  const running = yield* App.build(app, { http: { port: 0 }, tcp: { port: 0 }, unix: { path }, ...settings, ...limits })
+  const ports = { http: { port: 0 }, tcp: { port: 0 }, unix: { path } }
+  const running = yield* App.build(app, { ...ports, ...(yield* settings), ...limits })
   const listening = yield* Effect.provideContext(Listening.entries, running)
   const address = (name: string): string => listening.find((entry) => entry.name === name)?.address ?? ""
   const port = Number(new URL(address("tcp")).port)

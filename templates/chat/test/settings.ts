@@ -1,2 +1,4 @@
-/** Configuration of the app under test, beside free ports: what the plugins of this app need. */
-export const settings = {}
+import * as Effect from "effect/Effect"
+
+/** Configuration of the app under test, beside free ports. */
+export const settings = Effect.succeed({})

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { Chat, maxWhisperBytes } from "../contract.ts"
 import { History } from "../history/History.ts"
 import { type Member, Members } from "./Members.ts"
+import { Turns } from "./Turns.ts"
 
 /** Tells the room that somebody is not in it any more. */
 const tellLeft = ({ name, room }: Member) =>
@@ -32,10 +33,12 @@ export const ChatLive = Contract.implement(
       const members = yield* Members
       const rooms = yield* Rooms
       const history = yield* History
+      const turns = yield* Turns
       const { name, room } = yield* members.get(connection.id)
-      const message = yield* history.add({ room, name, text })
-      yield* rooms.publish(room, Chat.events.message, message)
-      return message.id
+      const told = Effect.flatMap(history.add({ room, name, text }), (message) =>
+        Effect.as(rooms.publish(room, Chat.events.message, message), message.id)
+      )
+      return yield* turns.inTurn(room)(told)
     }),
 
     who: Effect.fnUntraced(function* (_, { connection }) {
