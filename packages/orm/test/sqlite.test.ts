@@ -13,6 +13,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 
@@ -153,6 +154,29 @@ describe("Sqlite", () => {
       yield* Deferred.succeed(read, undefined)
       yield* Fiber.join(writer)
       assert.strictEqual(yield* notes.count(), 2)
+    })
+  )
+
+  it.live("lets two that write one file take turns, and loses nothing of either", () =>
+    Effect.gen(function* () {
+      const { file, notes, orm } = yield* database
+      const counter = yield* notes.insert({ text: "counter", size: 0 })
+      const second = yield* Sqlite.make({ file })
+      /** Reads, gives others their turn, and writes what it has read and one more. */
+      const add = (orm: Interpreter) =>
+        orm.transaction(
+          Effect.gen(function* () {
+            const mine = Notes.over(orm)
+            const size = Option.getOrThrow(yield* mine.byId(counter.id)).size ?? 0
+            yield* Effect.yieldNow
+            yield* mine.update(counter.id, { size: size + 1 })
+            yield* mine.insert({ text: `after ${size}` })
+          })
+        )
+      const all = [orm, second].flatMap((orm) => Array.from({ length: 100 }, () => add(orm)))
+      yield* Effect.all(all, { concurrency: "unbounded", discard: true })
+      assert.strictEqual(Option.getOrThrow(yield* notes.byId(counter.id)).size, 200)
+      assert.strictEqual(yield* notes.count(), 201)
     })
   )
 
