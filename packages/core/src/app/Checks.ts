@@ -3,8 +3,12 @@
  * looks at no more than a bounded length, and backtracks never.
  *
  * @example
- * const Join = Contract.request("join", { payload: { name: Checks.Nickname, channel: Checks.Channel } })
- * const Says = Contract.request("say", { payload: { text: Checks.printable({ max: 4096 }) } })
+ * Contract.make("chat", {
+ *   requests: {
+ *     join: { payload: { name: Checks.Nickname, channel: Checks.Channel } },
+ *     say: { payload: { text: Checks.printable({ max: 4096 }) } }
+ *   }
+ * })
  */
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
