@@ -32,7 +32,7 @@ const explain = (error) => {
   if (error.tag === "NotJoined") return "Join a room first."
   if (error.tag === "RoomFull") return "This room is full."
   if (error.tag === "HistoryUnavailable") return "The server cannot keep messages just now. Try again in a while."
-  if (error.code === "NO_RECIPIENT") return "Nobody with this name is here."
+  if (error.code === "NO_RECIPIENT") return "There is nobody with this name here."
   // a long way to say where; what was expected is enough here
   if (error.code === "BAD_PAYLOAD") return error.message.replace(/^.*(?=Expected )/s, "")
   return error.message

@@ -51,7 +51,9 @@ const chat = Effect.gen(function* () {
   const inputs = yield* Queue.unbounded<string | undefined>()
   const commands = new Map<string, Part.TerminalCommand>()
   const names = new Set<string>()
+  /** What is wanted, until the server has agreed to it. */
   let me = { name: args.name, room: args.room }
+  let joined = false
   let toldAt = 0
   let sealing: Part.Sealing | undefined
 
@@ -96,6 +98,7 @@ const chat = Effect.gen(function* () {
   const join = Effect.fnUntraced(function* (room: string, name = me.name) {
     const { history, members } = yield* client.request.join({ name, room })
     me = { name, room }
+    joined = true
     notice(`#${room}, here: ${members.join(", ")}`)
     history.forEach(show)
     screen.prompt(`#${room} > `)
@@ -116,7 +119,7 @@ const chat = Effect.gen(function* () {
     notice,
     secret,
     rename: (name) => join(me.room, name),
-    me: () => me,
+    me: () => (joined ? me : undefined),
     sealWith: (by) => {
       sealing = by
     }

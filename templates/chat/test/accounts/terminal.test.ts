@@ -23,6 +23,8 @@ describe("accounts in the terminal", () => {
       yield* register(ada, "ada")
       const eve = yield* terminal("ada")
       yield* says(eve, "This name belongs to an account: sign in with /login NAME first.")
+      eve.type("/msg guest hello")
+      yield* says(eve, "Join a room first")
       eve.type("/login ada\na wrong password")
       yield* says(eve, "The name or the password is wrong")
       eve.type("/register ada\nsomething else\nsomething else")
@@ -62,6 +64,8 @@ describe("sealed whispers between terminals", () => {
       const [ada, bob] = [yield* terminal("guest1", "ada"), yield* terminal("guest2", "bob")]
       yield* register(ada, "ada")
       yield* register(bob, "bob")
+      ada.type("/msg nobody the treasure is under the oak")
+      yield* says(ada, "There is nobody called nobody here.")
       ada.type("/msg bob the treasure is under the oak")
       yield* says(bob, "ada to you alone, sealed: the treasure is under the oak")
       yield* says(ada, "you to bob alone, sealed: the treasure is under the oak")

@@ -14,7 +14,7 @@ export const part = Part.make({
   start: Effect.fnUntraced(function* (terminal, { chat, sealed: { events, request } }) {
     const sealing = yield* Sealing.make(
       {
-        me: () => terminal.me().name,
+        me: () => terminal.me()?.name,
         publish: request.publish,
         bundle: (name) => request.bundle({ name }),
         identity: (name) => request.identity({ name })
