@@ -1,3 +1,4 @@
+import { timeOf } from "./time.js"
 import { drawPeople, drawRooms, makeLog, makeTyping } from "./view.js"
 import { connect } from "./wire.js"
 
@@ -297,6 +298,7 @@ const page = {
   server,
   notice,
   explain,
+  timeOf,
   me: () => me,
   setName: (name) => (nameField.value = name),
   /** Called after each handshake: a new connection knows nothing of what was said on the old one. */

@@ -14,6 +14,7 @@ import type { Message } from "./contract.ts"
 import { type Command, explain, help, parse } from "./terminal/commands.ts"
 import * as Part from "./terminal/Part.ts"
 import { bold, coloured, faint, open, printable } from "./terminal/Screen.ts"
+import { timeOf } from "./terminal/time.ts"
 
 const options = {
   name: { type: "string", default: process.env.USER || "guest" },
@@ -40,7 +41,7 @@ const connector = () => {
   return Tcp.connector({ host: hostname, port: Number(port) })
 }
 
-const time = (at: Date): string => faint(at.toTimeString().slice(0, 5))
+const time = (at: Date): string => faint(timeOf(at))
 const typingEvery = 3_000
 
 const chat = Effect.gen(function* () {
