@@ -136,7 +136,8 @@ describe("Sqlite", () => {
 
   it.live("makes a file that only its owner may read, and leaves the mode of one that is there", () =>
     Effect.gen(function* () {
-      const modesOf = (file: string) => ["", "-wal", "-shm"].map((end) => (statSync(file + end).mode & 0o777).toString(8))
+      const modesOf = (file: string) =>
+        ["", "-wal", "-shm"].map((end) => (statSync(file + end).mode & 0o777).toString(8))
       const { file } = yield* database
       assert.deepStrictEqual(modesOf(file), ["600", "600", "600"])
       const shared = yield* place
