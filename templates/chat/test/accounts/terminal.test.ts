@@ -25,6 +25,8 @@ describe("accounts in the terminal", () => {
       yield* says(eve, "This name belongs to an account: sign in with /login NAME first.")
       eve.type("/msg guest hello")
       yield* says(eve, "Join a room first")
+      eve.type("/plain guest hello")
+      yield* until("both are refused", () => eve.text.split("Join a room first").length === 3)
       eve.type("/login ada\na wrong password")
       yield* says(eve, "The name or the password is wrong")
       eve.type("/register ada\nsomething else\nsomething else")
