@@ -46,6 +46,7 @@ export default {
       files: [
         "src/history/database.ts",
         "src/history/StoredMessage.ts",
+        "docs/history.md",
         "test/database/",
         { from: "test/settings.orm.ts", to: "test/settings.ts" }
       ],
@@ -64,6 +65,7 @@ export default {
         "src/terminal/parts/reminders.ts",
         "src/browser/reminders.ts",
         "src/browser/Page.ts",
+        "docs/reminders.md",
         "test/reminders.test.ts"
       ],
       plugins: [{ from: "./reminders/plugin.ts", name: "reminders", args: [] }],

@@ -250,6 +250,24 @@ describe("the configuration", () => {
     assert.strictEqual(await removeSections("config.ts", text, ["jwt", "sqlite"]), source)
   })
 
+  it.each([
+    "export const config = Environment.config({})\n",
+    "export const config = Environment.config({\n  http: { port: 1 } // the page\n})\n",
+    "export const config = Environment.config({ http: { port: 1 } } as const)\n"
+  ])("%j takes sections that are read by Environment", async (source) => {
+    const { added, text } = await addSections("config.ts", source, entries)
+    assert.deepStrictEqual(added, ["sqlite", "jwt"])
+    assert.strictEqual(await syntaxErrors(text), 0)
+    const squeezed = text.replace(/\s+/g, " ")
+    assert.include(squeezed, `file: Environment.string("SQLITE_FILE", "data/app.db")`)
+    assert.include(squeezed, `pool: { size: Environment.number("SQLITE_POOL", 4) }`)
+    assert.include(
+      squeezed,
+      `jwt: { secret: Environment.string("JWT_SECRET"), strict: Environment.boolean("JWT_STRICT", true) }`
+    )
+    assert.strictEqual(await removeSections("config.ts", text, ["sqlite", "jwt"]), source)
+  })
+
   it("keeps a section that is there", async () => {
     const source = `export const config = { "sqlite": mine }\n`
     assert.deepStrictEqual(await addSections("config.ts", source, entries.slice(0, 2)), { text: source, added: [] })

@@ -10,11 +10,14 @@ import type { Options as EngineOptions } from "./Engine.ts"
 import { atStart, Mode } from "./migrations/internal/atStart.ts"
 import * as Postgres from "./Postgres.ts"
 
+const Url = Schema.String.check(
+  Schema.isNonEmpty({ expected: "an address, postgres://user:password@host:port/database" })
+)
 const Millis = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const config = Schema.Struct({
   /** `postgres://user:password@host:port/database`; or the parts of it one by one. */
-  url: Schema.optionalKey(Schema.RedactedFromValue(Schema.NonEmptyString)),
+  url: Schema.optionalKey(Schema.RedactedFromValue(Url)),
   /** `localhost` unless given; the folder of a Unix socket when it begins with `/`. */
   host: Schema.optionalKey(Schema.NonEmptyString),
   /** 5432 unless given. */

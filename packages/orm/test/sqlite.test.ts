@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { statSync } from "node:fs"
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
@@ -131,6 +132,22 @@ describe("Sqlite", () => {
         writeFile(file, "this is not a database, but long enough to be taken for one".repeat(99))
       )
       assert.strictEqual((yield* Effect.flip(Sqlite.make({ file })))._tag, "ConnectionLost")
+    })
+  )
+
+  it.live("makes a file that only its owner may read, and leaves the mode of one that is there", () =>
+    Effect.gen(function* () {
+      const modesOf = (file: string) =>
+        ["", "-wal", "-shm"].map((end) => (statSync(file + end).mode & 0o777).toString(8))
+      const { file } = yield* database
+      assert.deepStrictEqual(modesOf(file), ["600", "600", "600"])
+      const shared = yield* place
+      yield* Effect.promise(async () => {
+        await writeFile(shared, "")
+        await chmod(shared, 0o664)
+      })
+      yield* createNotes(yield* Sqlite.make({ file: shared }))
+      assert.deepStrictEqual(modesOf(shared), ["664", "664", "664"])
     })
   )
 

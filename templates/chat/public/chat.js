@@ -1,3 +1,4 @@
+import { timeOf } from "./time.js"
 import { drawPeople, drawRooms, makeLog, makeTyping } from "./view.js"
 import { connect } from "./wire.js"
 
@@ -32,7 +33,7 @@ const explain = (error) => {
   if (error.tag === "NotJoined") return "Join a room first."
   if (error.tag === "RoomFull") return "This room is full."
   if (error.tag === "HistoryUnavailable") return "The server cannot keep messages just now. Try again in a while."
-  if (error.code === "NO_RECIPIENT") return "Nobody with this name is here."
+  if (error.code === "NO_RECIPIENT") return "There is nobody with this name here."
   // a long way to say where; what was expected is enough here
   if (error.code === "BAD_PAYLOAD") return error.message.replace(/^.*(?=Expected )/s, "")
   return error.message
@@ -297,6 +298,7 @@ const page = {
   server,
   notice,
   explain,
+  timeOf,
   me: () => me,
   setName: (name) => (nameField.value = name),
   /** Called after each handshake: a new connection knows nothing of what was said on the old one. */

@@ -1,4 +1,5 @@
 /** Draws. Everything that people wrote goes in as text, never as markup. */
+import { timeOf } from "./time.js"
 
 /** An element with classes, attributes and children; children that are strings become text. */
 export const make = (tag, { className, ...attributes } = {}, ...children) => {
@@ -22,9 +23,6 @@ const nameOf = (name) => {
   element.style.setProperty("--hue", hueOf(name))
   return element
 }
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
-const timeOf = (at) => make("time", { datetime: at.toISOString() }, clock.format(at))
 
 /** Messages of one person within this time stand together under one name. */
 const TOGETHER = 5 * 60_000
@@ -60,7 +58,16 @@ export const makeLog = (list, newer) => {
     return make(
       "li",
       { "data-kind": kind, className: [entry.mine ? "mine" : "", follows ? "follows" : ""].join(" ").trim() },
-      make("p", { className: "head" }, nameOf(name), ...whom, " ", ...mark, " ", timeOf(at)),
+      make(
+        "p",
+        { className: "head" },
+        nameOf(name),
+        ...whom,
+        " ",
+        ...mark,
+        " ",
+        make("time", { datetime: at.toISOString() }, timeOf(at))
+      ),
       make("p", { className: "text", dir: "auto" }, text)
     )
   }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as Environment from "@mortise/core/app/Environment"
 
 // variables may stand in a file; what the environment has goes before it
 if (existsSync(".env")) process.loadEnvFile()
@@ -11,14 +12,14 @@ export const port = 7420
 /** Where TCP listens, unless TCP_PORT says otherwise; 0 takes any free port. */
 export const tcpPort = 7421
 
-const { HOST, PORT, SOCKET_PATH, TCP_PORT, XDG_RUNTIME_DIR } = process.env
+const { SOCKET_PATH, XDG_RUNTIME_DIR } = process.env
 
 /** The Unix socket; its folder is the user's own where the system has one. */
 export const socketPath = SOCKET_PATH || join(XDG_RUNTIME_DIR || tmpdir(), "mortise-app.sock")
 
 /** One section for each plugin that can be configured; checked before anything starts. */
-export const config = {
-  http: { host: HOST || "127.0.0.1", port: Number(PORT || port) },
-  tcp: { host: HOST || "127.0.0.1", port: Number(TCP_PORT || tcpPort) },
-  unix: { path: socketPath }
-}
+export const config = Environment.config({
+  http: { host: Environment.string("HOST", "127.0.0.1"), port: Environment.number("PORT", port) },
+  tcp: { host: Environment.string("HOST", "127.0.0.1"), port: Environment.number("TCP_PORT", tcpPort) },
+  unix: { path: Environment.string("SOCKET_PATH", socketPath) }
+})

@@ -14,6 +14,7 @@ import type { Message } from "./contract.ts"
 import { type Command, explain, help, parse } from "./terminal/commands.ts"
 import * as Part from "./terminal/Part.ts"
 import { bold, coloured, faint, open, printable } from "./terminal/Screen.ts"
+import { timeOf } from "./terminal/time.ts"
 
 const options = {
   name: { type: "string", default: process.env.USER || "guest" },
@@ -40,7 +41,7 @@ const connector = () => {
   return Tcp.connector({ host: hostname, port: Number(port) })
 }
 
-const time = (at: Date): string => faint(at.toTimeString().slice(0, 5))
+const time = (at: Date): string => faint(timeOf(at))
 const typingEvery = 3_000
 
 const chat = Effect.gen(function* () {
@@ -51,7 +52,9 @@ const chat = Effect.gen(function* () {
   const inputs = yield* Queue.unbounded<string | undefined>()
   const commands = new Map<string, Part.TerminalCommand>()
   const names = new Set<string>()
+  /** What is wanted, until the server has agreed to it. */
   let me = { name: args.name, room: args.room }
+  let joined = false
   let toldAt = 0
   let sealing: Part.Sealing | undefined
 
@@ -96,6 +99,7 @@ const chat = Effect.gen(function* () {
   const join = Effect.fnUntraced(function* (room: string, name = me.name) {
     const { history, members } = yield* client.request.join({ name, room })
     me = { name, room }
+    joined = true
     notice(`#${room}, here: ${members.join(", ")}`)
     history.forEach(show)
     screen.prompt(`#${room} > `)
@@ -116,7 +120,7 @@ const chat = Effect.gen(function* () {
     notice,
     secret,
     rename: (name) => join(me.room, name),
-    me: () => me,
+    me: () => (joined ? me : undefined),
     sealWith: (by) => {
       sealing = by
     }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs"
+import * as Environment from "@mortise/core/app/Environment"
 
 // variables may stand in a file; what the environment has goes before it
 if (existsSync(".env")) process.loadEnvFile()
@@ -7,6 +8,6 @@ if (existsSync(".env")) process.loadEnvFile()
 export const port = 7420
 
 /** One section for each plugin that can be configured; checked before anything starts. */
-export const config = {
-  http: { host: process.env.HOST || "127.0.0.1", port: Number(process.env.PORT || port) }
-}
+export const config = Environment.config({
+  http: { host: Environment.string("HOST", "127.0.0.1"), port: Environment.number("PORT", port) }
+})

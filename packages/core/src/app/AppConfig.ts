@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { atPath, describe, expectedAt, isSecret, keysAt } from "./internal/configValue.ts"
 import { nearest } from "./internal/nearest.ts"
+import { originOf } from "./internal/origins.ts"
 import type { AnyConfig } from "./Plugin.ts"
 
 /** One thing that is wrong. */
@@ -15,6 +16,8 @@ export const ConfigProblem = Schema.Struct({
   plugin: Schema.String,
   /** Where, from the root: `http.port`. */
   path: Schema.String,
+  /** The environment variable that set it, where `Environment` read it: `PORT`. */
+  variable: Schema.optionalKey(Schema.String),
   expected: Schema.String,
   /** What was found instead. A value whose Schema is `Redacted`, or whose key sounds secret, is not shown. */
   got: Schema.String
@@ -29,9 +32,10 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
     return "APP_CONFIG_INVALID"
   }
   override get message(): string {
-    const lines = this.problems.map(
-      ({ expected, got, path }) => `  ${path === "" ? "the configuration" : path}: expected ${expected}, got ${got}`
-    )
+    const lines = this.problems.map(({ expected, got, path, variable }) => {
+      const what = path === "" ? "the configuration" : path
+      return `  ${variable === undefined ? what : `${variable} (${what})`}: expected ${expected}, got ${got}`
+    })
     return `The configuration has ${lines.length} ${lines.length === 1 ? "problem" : "problems"}:\n${lines.join("\n")}`
   }
 }
@@ -74,13 +78,25 @@ export const merge = (sections: ReadonlyArray<Section>): Schema.Codec<unknown, u
   return Schema.Struct(fields) as Schema.Codec<unknown, unknown>
 }
 
-const problemsOf = (section: string, schema: AnyConfig, input: unknown, issue: SchemaIssue.Issue) => {
+/** One problem for each place: a value that is wrong in several ways is one mistake. */
+const perPlace = (problems: ReadonlyArray<ConfigProblem>): ReadonlyArray<ConfigProblem> => {
+  const places = new Map<string, ConfigProblem>()
+  for (const problem of problems) {
+    const place = `${problem.path} ${problem.got}`
+    const before = places.get(place)
+    const expected = before === undefined ? problem.expected : `${before.expected} and ${problem.expected}`
+    places.set(place, { ...problem, expected: before?.expected === problem.expected ? problem.expected : expected })
+  }
+  return [...places.values()]
+}
+
+const problemsOf = (section: string, schema: AnyConfig, given: unknown, input: unknown, issue: SchemaIssue.Issue) => {
   const missing = "nothing"
   const format = SchemaIssue.makeFormatterStandardSchemaV1({
     leafHook: (leaf) =>
       leaf._tag === "MissingKey" ? missing : leaf._tag === "UnexpectedKey" ? "" : SchemaIssue.defaultLeafHook(leaf)
   })
-  return format(issue).issues.map(({ message, path = [] }): ConfigProblem => {
+  const problems = format(issue).issues.map(({ message, path = [] }): ConfigProblem => {
     const keys = path.map((part) => (typeof part === "object" ? part.key : part))
     const at = { plugin: section, path: [section, ...keys.map(String)].join(".") }
     if (message === "") {
@@ -90,17 +106,25 @@ const problemsOf = (section: string, schema: AnyConfig, input: unknown, issue: S
     }
     if (message === missing) return { ...at, expected: expectedAt(schema, keys), got: missing }
     const expected = message.startsWith("Expected ") ? message.slice("Expected ".length) : message
-    return { ...at, expected, got: describe(atPath(input, keys), isSecret(schema.ast, keys)) }
+    const secret = isSecret(schema.ast, keys)
+    const found = atPath(input, keys)
+    const origin = originOf(given, [section, ...keys])
+    if (origin === undefined) return { ...at, expected, got: describe(found, secret) }
+    // as it was typed; an empty text and NaN stand for a variable that is not set
+    const typed = origin.text || (found === "" || Number.isNaN(found) ? undefined : found)
+    return { ...at, variable: origin.name, expected, got: describe(typed, secret) }
   })
+  return perPlace(problems)
 }
 
 const decodeSection = (
   section: string,
   schema: AnyConfig,
+  given: unknown,
   input: unknown
 ): Effect.Effect<unknown, ReadonlyArray<ConfigProblem>> =>
   Schema.decodeUnknownEffect(schema)(input, { errors: "all", onExcessProperty: "error" }).pipe(
-    Effect.mapError((error) => problemsOf(section, schema, input, error.issue))
+    Effect.mapError((error) => problemsOf(section, schema, given, input, error.issue))
   )
 
 const unknownSections = (sections: ReadonlyArray<Section>, input: Readonly<Record<string, unknown>>) => {
@@ -140,7 +164,7 @@ export const decode = (
     for (const { config, name } of sections) {
       if (config === undefined) continue
       const section = given[name] ?? (takesObject(config) ? {} : undefined)
-      yield* Effect.match(decodeSection(name, config, section), {
+      yield* Effect.match(decodeSection(name, config, given, section), {
         onFailure: (found) => void problems.push(...found),
         onSuccess: (value) => void decoded.set(name, value)
       })

@@ -1,4 +1,4 @@
-import type { ObjectLiteralExpression, PropertyAssignment } from "ts-morph"
+import type { CallExpression, Node, ObjectLiteralExpression, PropertyAssignment } from "ts-morph"
 import type { ConfigEntry } from "../template/Template.ts"
 import { applySplices } from "../workspace/Splice.ts"
 import { NoPlace } from "./EditRefused.ts"
@@ -9,27 +9,34 @@ import { parse, type Source, withoutMark, withoutTypes } from "./source.ts"
 /** The exported object whose keys are the sections. */
 const constant = "config"
 
-/** The code that reads a value from its environment variable, as templates write it. */
-export const readValue = (entry: ConfigEntry, style: Style): string => {
-  const variable = `process.env.${entry.env}`
+/** The code that reads a value by `Environment` of `@mortise/core`, as templates write it. */
+const variable = (entry: ConfigEntry, style: Style, environment: string): string => {
+  const type = entry.type === "integer" ? "number" : entry.type
+  const initial = typeof entry.default === "string" ? quoted(entry.default, style) : entry.default
+  // the default of a secret would be a secret that everybody knows
+  const hasNone = initial === undefined || entry.secret === true
+  return `${environment}.${type}(${quoted(entry.env, style)}${hasNone ? "" : `, ${initial}`})`
+}
+
+/** The code that reads a value from its environment variable, for a configuration that is not made by `Environment`. */
+const plainValue = (entry: ConfigEntry, style: Style): string => {
+  const text = `process.env.${entry.env}`
   // the default of a secret would be a secret that everybody knows
   const initial = entry.secret === true ? undefined : entry.default
   switch (entry.type) {
     case "string":
-      return initial === undefined
-        ? `${variable} ?? ${quoted("", style)}`
-        : `${variable} || ${quoted(String(initial), style)}`
+      return initial === undefined ? `${text} ?? ${quoted("", style)}` : `${text} || ${quoted(String(initial), style)}`
     case "number":
     case "integer":
-      return initial === undefined ? `Number(${variable})` : `Number(${variable} || ${initial})`
+      return initial === undefined ? `Number(${text})` : `Number(${text} || ${initial})`
     case "boolean":
-      return initial === true ? `${variable} !== ${quoted("false", style)}` : `${variable} === ${quoted("true", style)}`
+      return initial === true ? `${text} !== ${quoted("false", style)}` : `${text} === ${quoted("true", style)}`
   }
 }
 
 type Tree = Map<string, Tree | string>
 
-const treeOf = (entries: ReadonlyArray<ConfigEntry>, style: Style): Tree => {
+const treeOf = (entries: ReadonlyArray<ConfigEntry>, style: Style, environment: string | undefined): Tree => {
   const root: Tree = new Map()
   for (const entry of entries) {
     const keys = entry.path.split(".")
@@ -41,7 +48,7 @@ const treeOf = (entries: ReadonlyArray<ConfigEntry>, style: Style): Tree => {
       tree.set(key, next)
       tree = next
     }
-    tree.set(last, readValue(entry, style))
+    tree.set(last, environment === undefined ? plainValue(entry, style) : variable(entry, style, environment))
   }
   return root
 }
@@ -62,21 +69,36 @@ const print = (tree: Tree, style: Style, indent: string, before: number): string
   return `{${line}${items.join(`,${line}`)}${style.eol}${indent}}`
 }
 
-/** The sections of some entries, as properties of an object: `sqlite: { file: … }`. */
+/**
+ * The sections of some entries, as properties of an object: `sqlite: { file: … }`. `environment` is the name by which the
+ * file has `Environment`, if it makes its configuration by that.
+ */
 export const sections = (
   entries: ReadonlyArray<ConfigEntry>,
   style: Style,
-  indent: string
+  indent: string,
+  environment?: string
 ): ReadonlyMap<string, string> =>
-  new Map([...treeOf(entries, style)].map(([name, value]) => [name, property(name, value, style, indent)]))
+  new Map([...treeOf(entries, style, environment)].map(([name, value]) => [name, property(name, value, style, indent)]))
 
-const findList = (source: Source): List => {
+/** `Environment.config({ … })`: its object, and the name of `Environment`. */
+const unwrapped = (value: Node | undefined): { readonly value: Node | undefined; readonly environment?: string } => {
+  if (value?.getKindName() !== "CallExpression") return { value }
+  const call = value as CallExpression
+  const [, environment] = /^(\w+)\.config$/.exec(call.getExpression().getText()) ?? []
+  const [argument] = call.getArguments()
+  return environment === undefined || argument === undefined
+    ? { value }
+    : { value: withoutTypes(argument), environment }
+}
+
+const findList = (source: Source): { readonly list: List; readonly environment: string | undefined } => {
   const initializer = source.file.getVariableDeclaration(constant)?.getInitializer()
-  const value = initializer === undefined ? undefined : withoutTypes(initializer)
+  const { environment, value } = unwrapped(initializer === undefined ? undefined : withoutTypes(initializer))
   if (value?.getKindName() !== "ObjectLiteralExpression") {
     throw new NoPlace(`it has no constant ${constant} that is an object`)
   }
-  return {
+  const list: List = {
     source: source.text,
     items: (value as ObjectLiteralExpression).getProperties(),
     open: value.getStart() + 1,
@@ -84,6 +106,7 @@ const findList = (source: Source): List => {
     pad: " ",
     style: source.style
   }
+  return { list, environment }
 }
 
 const nameOf = (item: List["items"][number]): string =>
@@ -97,13 +120,13 @@ export const addSections = async (path: string, text: string, entries: ReadonlyA
   for (const name of names) {
     edited = await withoutMark(edited, async (plain) => {
       const source = await parse(path, plain)
-      const list = findList(source)
+      const { environment, list } = findList(source)
       if (list.items.some((item) => nameOf(item) === name)) return plain
       const first = list.items.at(-1)
       const indent = first === undefined ? source.style.indent : indentAt(plain, first.getStart())
       const own = entries.filter((entry) => entry.path.startsWith(`${name}.`))
       added.push(name)
-      return applySplices(plain, insertItem(list, sections(own, source.style, indent).get(name) ?? ""))
+      return applySplices(plain, insertItem(list, sections(own, source.style, indent, environment).get(name) ?? ""))
     })
   }
   return { text: edited, added }
@@ -114,7 +137,7 @@ export const removeSections = async (path: string, text: string, names: Readonly
   let edited = text
   for (const name of names) {
     edited = await withoutMark(edited, async (plain) => {
-      const list = findList(await parse(path, plain))
+      const { list } = findList(await parse(path, plain))
       const item = list.items.find((each) => nameOf(each) === name)
       return item === undefined ? plain : applySplices(plain, removeItem(list, item))
     })

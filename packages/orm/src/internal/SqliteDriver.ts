@@ -2,7 +2,7 @@
  * SQLite over node:sqlite: one connection that writes, for one transaction at a time, and one that reads what is committed
  * meanwhile. Waiting for another process never blocks the event loop: a busy database is tried again later.
  */
-import { mkdirSync } from "node:fs"
+import { closeSync, mkdirSync, openSync } from "node:fs"
 import path from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import {
@@ -38,8 +38,21 @@ const migrationPatienceMillis = 600_000
 
 type Restore = Parameters<Driver["begin"]>[0]
 
+/**
+ * Makes the file where there is none, for its owner alone: SQLite would make it readable to everybody. One that is there
+ * keeps its mode. SQLite gives the mode of the file to `-wal` and `-shm`.
+ */
+const create = (file: string): void => {
+  mkdirSync(path.dirname(file), { recursive: true })
+  try {
+    closeSync(openSync(file, "wx", 0o600))
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause
+  }
+}
+
 const opened = (file: string, readOnly: boolean): SqliteConnection => {
-  if (!readOnly && file !== inMemory) mkdirSync(path.dirname(file), { recursive: true })
+  if (!readOnly && file !== inMemory) create(file)
   // the driver waits by itself, without blocking the event loop as SQLite's own timeout would
   const database = new DatabaseSync(file, { readOnly, timeout: 0, enableForeignKeyConstraints: true })
   try {

@@ -11,6 +11,8 @@ export interface Page {
   /** A line in the conversation that nobody said. */
   readonly notice: (text: string) => void
   readonly explain: (error: unknown) => string
+  /** A moment as the page shows it everywhere: `14:05`, with its date when that is not today. */
+  readonly timeOf: (at: Date) => string
   /** Name and room, once the server has agreed to them. */
   readonly me: () => { readonly name: string; readonly room: string } | undefined
   /** Fills the name in on the first screen. */

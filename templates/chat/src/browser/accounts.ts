@@ -97,14 +97,15 @@ export const start = (page: Page): void => {
       const payload = { name: name.value.trim(), password: password.value, device }
       const loggedIn = (await page.server.request(request, payload)) as LoggedIn
       sessionStorage.setItem(tokenKey, loggedIn.token)
+      password.value = ""
       draw(loggedIn.name)
       byId("problem")?.replaceChildren()
       byId("join")?.focus()
     } catch (error) {
       problem.textContent = page.explain(error)
-      password.focus()
-    } finally {
-      password.value = ""
+      // what was typed stays; what is probably wrong of it is selected
+      const isTaken = error instanceof Error && "tag" in error && error.tag === "NameTaken"
+      ;(isTaken ? name : password).select()
     }
   }
   /** Whoever signs out here need not be told that the name is lost. */

@@ -1,22 +1,12 @@
 /// <reference lib="dom" />
 /** Reminders in the page: `/remind MINUTES TEXT`. */
+import { help, parse, usage } from "../reminders/command.ts"
 import type { Page } from "./Page.ts"
 
-interface Reminded {
-  readonly room: string
-  readonly name: string
-  readonly text: string
-}
-
-export const start = (page: Page): void => {
-  page.onEvent("reminders.reminded", (payload) => {
-    const { name, room, text } = payload as Reminded
-    if (room === page.me()?.room) page.notice(`${name} wanted this said: ${text}`)
+export const start = (page: Page): void =>
+  page.command("remind", help, async (rest) => {
+    const wanted = parse(rest)
+    if (wanted === undefined) return page.notice(usage)
+    const at = await page.server.request("reminders.remind", wanted)
+    page.notice(`It will be said at ${page.timeOf(new Date(String(at)))}.`)
   })
-  page.command("remind", "/remind MINUTES TEXT", async (rest) => {
-    const [, minutes, text] = /^(\d+)\s+(.+)$/s.exec(rest) ?? []
-    if (text === undefined) return page.notice("/remind MINUTES TEXT")
-    const at = await page.server.request("reminders.remind", { minutes: Number(minutes), text })
-    page.notice(`It will be said at ${new Date(String(at)).toTimeString().slice(0, 5)}.`)
-  })
-}

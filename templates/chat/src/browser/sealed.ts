@@ -6,7 +6,7 @@ import * as WebCrypto from "@mortise/core/crypto/WebCrypto"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { commandsOf } from "../sealed/commands.ts"
-import { NoKeys, Published, Wanted } from "../sealed/contract.ts"
+import { NoKeys, NotHere, Published, Wanted } from "../sealed/contract.ts"
 import * as Sealing from "../sealed/Sealing.ts"
 import { SealingError } from "../sealed/SealingError.ts"
 import type { Page } from "./Page.ts"
@@ -25,13 +25,14 @@ const serverOf = ({ explain, me, server }: Page): Sealing.Server => {
   const ask = <A>(message: string, payload: unknown, read: (answer: unknown) => A) =>
     Effect.tryPromise({
       try: async () => read(await server.request(message, payload)),
-      catch: (error) => ({ isNoKeys: error instanceof Error && "tag" in error && error.tag === "NoKeys", error })
+      catch: (error) => ({ tag: error instanceof Error && "tag" in error ? error.tag : undefined, error })
     })
   const failed = ({ error }: { readonly error: unknown }) => new RequestFailed({ message: explain(error) })
   const about = <A>(message: string, name: string, read: (answer: unknown) => A) =>
-    Effect.mapError(ask(message, { name }, read), (refused) =>
-      refused.isNoKeys ? new NoKeys({ name }) : failed(refused)
-    )
+    Effect.mapError(ask(message, { name }, read), (refused) => {
+      if (refused.tag === "NoKeys") return new NoKeys({ name })
+      return refused.tag === "NotHere" ? new NotHere({ name }) : failed(refused)
+    })
   return {
     me: () => me()?.name,
     publish: (published) =>

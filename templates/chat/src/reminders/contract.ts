@@ -1,9 +1,14 @@
 import * as Contract from "@mortise/core/transport/Contract"
 import * as Schema from "effect/Schema"
-import { Name, NotJoined, Room, Text } from "../contract.ts"
+import { NotJoined, Text } from "../contract.ts"
+import { maxMinutes } from "./command.ts"
 
-/** A day at most: who wants to be reminded later has a calendar. */
-const Minutes = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1440 }))
+const Minutes = Schema.Int.check(
+  Schema.isBetween({ minimum: 1, maximum: maxMinutes }, { expected: `minutes from 1 to ${maxMinutes}, a day` })
+)
+
+/** It is said as a message, with a word before it. */
+const Reminder = Text.check(Schema.isMaxLength(1900))
 
 /** The reminder was not taken down; ask again. */
 export class RemindersUnavailable extends Schema.TaggedError<RemindersUnavailable>()("RemindersUnavailable", {}) {}
@@ -13,10 +18,9 @@ export const Reminders = Contract.make("reminders", {
   requests: {
     /** Says a text to the room after some minutes, in the name of whoever asked; answered with the time. */
     remind: {
-      payload: { minutes: Minutes, text: Text },
+      payload: { minutes: Minutes, text: Reminder },
       success: Schema.Date,
       error: Schema.Union([NotJoined, RemindersUnavailable])
     }
-  },
-  events: { reminded: { payload: { room: Room, name: Name, text: Text } } }
+  }
 })

@@ -16,7 +16,7 @@ import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import { keyOf } from "../chat/Members.ts"
 import { maxWhisperBytes } from "../contract.ts"
-import type { NoKeys, Published } from "./contract.ts"
+import type { NoKeys, NotHere, Published } from "./contract.ts"
 import { KeysChanged, SealingError } from "./SealingError.ts"
 import * as State from "./state.ts"
 import { trustIn } from "./trust.ts"
@@ -30,11 +30,11 @@ export interface Failure {
 
 /** The server, as the contract `sealed` has it. */
 export interface Server {
-  /** The name that this client has there. */
+  /** The name that this client has there; undefined before it has joined a room. */
   readonly me: () => string | undefined
   readonly publish: (published: Published) => Effect.Effect<void, Failure>
-  readonly bundle: (name: string) => Effect.Effect<Bundle, Failure | NoKeys>
-  readonly identity: (name: string) => Effect.Effect<PublicIdentity, Failure | NoKeys>
+  readonly bundle: (name: string) => Effect.Effect<Bundle, Failure | NotHere | NoKeys>
+  readonly identity: (name: string) => Effect.Effect<PublicIdentity, Failure | NotHere | NoKeys>
 }
 
 /** What is known of somebody's keys. */
@@ -83,14 +83,16 @@ export const make = Effect.fnUntraced(function* (server: Server, vault: Vault) {
   /** With a name that was taken just now, the keys of the one before are not it. */
   const current = Effect.suspend(() => {
     const me = server.me()
-    return own === undefined || me === undefined || keyOf(me) !== keyOf(own.name)
-      ? fail("not-ready")
-      : Effect.succeed(own)
+    if (me === undefined) return fail("not-joined")
+    return own === undefined || keyOf(me) !== keyOf(own.name) ? fail("not-ready") : Effect.succeed(own)
   })
-  const whenReady = <A>(effect: Effect.Effect<A, Failure>): Effect.Effect<A, Failure> =>
+  const whenReady = <A>(
+    effect: Effect.Effect<A, Failure>,
+    passing: ReadonlyArray<SealingError["reason"]> = ["not-ready"]
+  ): Effect.Effect<A, Failure> =>
     Effect.retry(effect, {
       ...patience,
-      while: (error: Failure) => error._tag === "SealingError" && (error as SealingError).reason === "not-ready"
+      while: (error: Failure) => error._tag === "SealingError" && passing.includes((error as SealingError).reason)
     })
   const trust = trustIn(
     () => (own as NonNullable<typeof own>).state,
@@ -224,7 +226,8 @@ export const make = Effect.fnUntraced(function* (server: Server, vault: Vault) {
         })
       ),
     seal: (to, text) => whenReady(step(seal(to, text))),
-    open: (from, bytes) => whenReady(step(open(from, bytes))),
+    // others may be quicker to write than the server to answer who has just joined
+    open: (from, bytes) => whenReady(step(open(from, bytes)), ["not-ready", "not-joined"]),
     fingerprint: (name) => whenReady(step(fingerprint(name))),
     verify: (name) =>
       step(

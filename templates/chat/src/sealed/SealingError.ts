@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 
 const told = {
+  "not-joined": "Join a room first: it is under your name there that you write.",
   "not-ready": "The keys for this name are not ready yet. Try again in a moment.",
   yourself: "Nothing is sealed to yourself.",
   "too-long": "This is too long for one private message.",
@@ -14,6 +15,7 @@ const told = {
 /** Why something is not sealed or not opened, beside what `SecureSession` says. */
 export class SealingError extends Schema.TaggedError<SealingError>()("SealingError", {
   reason: Schema.Literals([
+    "not-joined",
     "not-ready",
     "yourself",
     "too-long",

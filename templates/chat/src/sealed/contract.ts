@@ -8,7 +8,15 @@ import { Name, NotJoined } from "../contract.ts"
 /** One-time prekeys that a client publishes at once, and that the server keeps for it. */
 export const maxOneTime = 50
 
-/** Nobody of this name is here, or nobody whose client can open sealed messages. */
+/** Nobody has this name just now. */
+export class NotHere extends Schema.TaggedError<NotHere>()("NotHere", { name: Name }) {
+  readonly code = "SEALED_NOT_HERE"
+  override get message(): string {
+    return `There is nobody called ${this.name} here.`
+  }
+}
+
+/** Whoever has this name has published no keys: a client that seals nothing, or one that has just come. */
 export class NoKeys extends Schema.TaggedError<NoKeys>()("NoKeys", { name: Name }) {
   readonly code = "SEALED_NO_KEYS"
   override get message(): string {
@@ -31,9 +39,9 @@ export const Sealed = Contract.make("sealed", {
     /** Lets others seal messages to the name that this connection has; kept until it gives the name back. */
     publish: { payload: Published, error: NotJoined },
     /** For a new session; spends a one-time prekey. */
-    bundle: { payload: { name: Name }, success: Bundle, error: Schema.Union([NotJoined, NoKeys]) },
+    bundle: { payload: { name: Name }, success: Bundle, error: Schema.Union([NotJoined, NotHere, NoKeys]) },
     /** Whose keys these are; spends nothing. */
-    identity: { payload: { name: Name }, success: PublicIdentity, error: Schema.Union([NotJoined, NoKeys]) }
+    identity: { payload: { name: Name }, success: PublicIdentity, error: Schema.Union([NotJoined, NotHere, NoKeys]) }
   },
   events: { wanted: { payload: Wanted } }
 })

@@ -6,11 +6,18 @@ import { Rooms } from "@mortise/core/transport/Rooms"
 import * as Effect from "effect/Effect"
 import { Members } from "../chat/Members.ts"
 import { type Follower, Followers } from "../chat/points.ts"
-import { Sealed } from "./contract.ts"
+import { NotHere, Sealed } from "./contract.ts"
 import * as Directory from "./Directory.ts"
 
 const ask = ({ connection, name }: { readonly connection: string; readonly name: string }) =>
   Effect.flatMap(Rooms, (rooms) => rooms.send(connection, Sealed.events.wanted, { name }))
+
+/** Who has a name, for somebody who has one. */
+const ownerOf = Effect.fnUntraced(function* (name: string, asking: string) {
+  const members = yield* Members
+  yield* members.get(asking)
+  return (yield* members.named(name)) ?? (yield* new NotHere({ name }))
+})
 
 const SealedLive = Contract.implement(Sealed, {
   publish: Effect.fnUntraced(function* (published, { connection }) {
@@ -18,15 +25,13 @@ const SealedLive = Contract.implement(Sealed, {
     yield* (yield* Directory.Directory).publish(name, published)
   }),
   bundle: Effect.fnUntraced(function* ({ name }, { connection }) {
-    const members = yield* Members
-    yield* members.get(connection.id)
+    const owner = yield* ownerOf(name, connection.id)
     const { bundle, wantsMore } = yield* (yield* Directory.Directory).take(name)
-    const owner = yield* members.named(name)
-    if (wantsMore && owner !== undefined) yield* ask(owner)
+    if (wantsMore) yield* ask(owner)
     return bundle
   }),
   identity: Effect.fnUntraced(function* ({ name }, { connection }) {
-    yield* (yield* Members).get(connection.id)
+    yield* ownerOf(name, connection.id)
     return (yield* (yield* Directory.Directory).peek(name)).identity
   })
 })

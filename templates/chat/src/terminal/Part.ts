@@ -19,7 +19,8 @@ export interface Terminal {
   readonly secret: (question: string) => Effect.Effect<string>
   /** Takes this name and enters the room again. */
   readonly rename: (name: string) => Effect.Effect<void, Failure>
-  readonly me: () => { readonly name: string; readonly room: string }
+  /** Name and room, once the server has agreed to them. */
+  readonly me: () => { readonly name: string; readonly room: string } | undefined
   /** Whispers go through this from now on; either may give undefined: it was not sealed. */
   readonly sealWith: (sealing: Sealing) => void
 }

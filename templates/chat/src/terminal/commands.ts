@@ -43,7 +43,7 @@ export const explain = ({ _tag, fault, message }: Failure): string => {
   if (_tag === "NotJoined") return "Join a room first: sign in with /login NAME, or start again with another --name."
   if (_tag === "RoomFull") return "This room is full."
   if (_tag === "HistoryUnavailable") return "The server cannot keep messages just now. Try again in a while."
-  if (fault === "NO_RECIPIENT") return "Nobody with this name is here."
+  if (fault === "NO_RECIPIENT") return "There is nobody with this name here."
   // a long way to say where; what was expected is enough here
   if (fault === "BAD_PAYLOAD") return message.replace(/^.*(?=Expected )/s, "")
   return message

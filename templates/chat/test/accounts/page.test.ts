@@ -132,6 +132,11 @@ describe("accounts and sealed whispers in the page", () => {
           await page.fill("#account-password", "a wrong password")
           await page.click("#login")
           await page.getByText("The name or the password is wrong").waitFor()
+          assert.strictEqual(await page.inputValue("#account-password"), "a wrong password", "to be mended")
+          await page.click("#register")
+          await page.getByText("Somebody else has this name").waitFor()
+          const typed = [await page.inputValue("#account-name"), await page.inputValue("#account-password")]
+          assert.deepStrictEqual(typed, ["ada", "a wrong password"])
           await page.reload()
           await page.waitForSelector("#account:not([hidden])")
         })

@@ -42,10 +42,12 @@ const faulted = (request: string, fault: unknown): RequestFault => {
   ) as {
     readonly [field in keyof Fault]?: unknown
   }
+  const text = typeof message === "string" ? message : "the server answered with a fault that says nothing"
   return new RequestFault({
     request,
     fault: typeof code === "string" ? code : "INTERNAL",
-    message: `${request}: ${typeof message === "string" ? message : "the server answered with a fault that says nothing"}`,
+    // many faults name the message themselves: a signal's has nothing else to tell which it was
+    message: text.includes(request) ? text : `${request}: ${text}`,
     path: Array.isArray(path) ? path.map(String) : [],
     reference: typeof reference === "string" ? reference : undefined,
     ...(typeof retryAfterMillis === "number" && Number.isFinite(retryAfterMillis) ? { retryAfterMillis } : {})

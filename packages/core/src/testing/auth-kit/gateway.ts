@@ -79,7 +79,8 @@ export const gateway: ReadonlyArray<AuthCase> = [
       const client = yield* world.client(Credentials.bearer(token))
       const error = yield* Effect.flip(client.request.admin())
       assert.equal(error._tag, "Forbidden")
-      assert.match(error.message, /admin/)
+      assert.match(error.message, /scope admin/)
+      assert.equal(error.message.split("desk.admin").length - 1, 1, "the message's name, once")
       const boss = yield* Session.issue({
         account: "boss",
         ...home,

@@ -6,6 +6,7 @@ import { Names } from "../../accounts/contract.ts"
 import { Name } from "../../contract.ts"
 import * as Part from "../Part.ts"
 import { printable } from "../Screen.ts"
+import { timeOf } from "../time.ts"
 
 const device = "terminal"
 const isName = Schema.is(Name)
@@ -84,7 +85,7 @@ export const part = Part.make({
         Effect.map(accounts.request.sessions(), (sessions) => {
           for (const { device, id, isThis, lastSeenAt } of sessions) {
             const what = printable(new TextEncoder().encode(device || "unnamed"))
-            notice(`${id} ${what}, seen ${lastSeenAt.toLocaleString()}${isThis ? ", this one" : ""}`)
+            notice(`${id} ${what}, seen ${timeOf(lastSeenAt)}${isThis ? ", this one" : ""}`)
           }
         })
       ),

@@ -1,27 +1,21 @@
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import { help, parse, usage } from "../../reminders/command.ts"
 import { Reminders } from "../../reminders/contract.ts"
 import * as Part from "../Part.ts"
+import { timeOf } from "../time.ts"
 
 export const part = Part.make({
   contracts: { reminders: Reminders },
-  start: Effect.fnUntraced(function* (terminal, { reminders }) {
-    const tell = Stream.runForEach(reminders.events.reminded, ({ name, text }) =>
-      Effect.sync(() => terminal.notice(`${name} wanted this said: ${text}`))
-    )
-    yield* Effect.forkScoped(Effect.ignore(tell), { startImmediately: true })
-    return [
+  start: ({ notice }, { reminders }) =>
+    Effect.succeed([
       {
         name: "remind",
-        help: "/remind MINUTES TEXT",
+        help,
         run: (rest) => {
-          const [, minutes, text] = /^(\d+)\s+(.+)$/s.exec(rest) ?? []
-          if (text === undefined) return Effect.sync(() => terminal.notice("/remind MINUTES TEXT"))
-          return Effect.map(reminders.request.remind({ minutes: Number(minutes), text }), (at) =>
-            terminal.notice(`It will be said at ${at.toTimeString().slice(0, 5)}.`)
-          )
+          const wanted = parse(rest)
+          if (wanted === undefined) return Effect.sync(() => notice(usage))
+          return Effect.map(reminders.request.remind(wanted), (at) => notice(`It will be said at ${timeOf(at)}.`))
         }
       }
-    ]
-  })
+    ])
 })

@@ -4,6 +4,7 @@ import * as Stream from "effect/Stream"
 import { commandsOf } from "../../sealed/commands.ts"
 import { Sealed } from "../../sealed/contract.ts"
 import * as Sealing from "../../sealed/Sealing.ts"
+import { SealingError } from "../../sealed/SealingError.ts"
 import { explain } from "../commands.ts"
 import { fileVault } from "../FileVault.ts"
 import * as Part from "../Part.ts"
@@ -14,7 +15,7 @@ export const part = Part.make({
   start: Effect.fnUntraced(function* (terminal, { chat, sealed: { events, request } }) {
     const sealing = yield* Sealing.make(
       {
-        me: () => terminal.me().name,
+        me: () => terminal.me()?.name,
         publish: request.publish,
         bundle: (name) => request.bundle({ name }),
         identity: (name) => request.identity({ name })
@@ -38,6 +39,7 @@ export const part = Part.make({
       run: (rest) => {
         const [, name, text] = /^(\S+)\s+(.+)$/s.exec(rest) ?? []
         if (name === undefined || text === undefined) return Effect.sync(() => terminal.notice("/plain NAME TEXT"))
+        if (terminal.me() === undefined) return Effect.fail(new SealingError({ reason: "not-joined" }))
         return Effect.map(chat.relay.whisper(name, new TextEncoder().encode(text)), () =>
           terminal.print(`you to ${name} alone, not sealed: ${text}`)
         )
