@@ -4,11 +4,9 @@ import { once } from "node:events"
 import { cpSync, existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { removeFolder, temporaryFolder } from "../scripts/demo/App.ts"
-import { forgetOthers, must, npmEnvironment } from "../scripts/demo/npm.ts"
-import { packPackages } from "../scripts/demo/packages.ts"
-import { type Registry, serveRegistry } from "../scripts/demo/registry.ts"
+import { must } from "../scripts/demo/npm.ts"
 import { root } from "../scripts/workspace.ts"
+import { type PackedWorkspace, servePackedWorkspace } from "./PackedWorkspace.ts"
 
 /** `npm start` on free ports, as a group of processes that all get SIGTERM once the app is ready; gives what it said. */
 const start = async (manager: string, app: string, env: Record<string, string>): Promise<string> => {
@@ -28,27 +26,16 @@ const start = async (manager: string, app: string, env: Record<string, string>):
   return said
 }
 
-let registry: Registry
+let packed: PackedWorkspace
 let env: Record<string, string>
 let folder: string
 
 beforeAll(async () => {
-  const { hash, versions } = await packPackages()
-  const upstream = await must(["npm", "config", "get", "registry"], { cwd: root, env: process.env })
-  registry = await serveRegistry(versions, upstream.trim().split("\n").at(-1) ?? "")
-  folder = temporaryFolder()
-  env = {
-    ...npmEnvironment(registry.url),
-    pnpm_config_registry: registry.url,
-    pnpm_config_store_dir: join(root, ".toolchain", "store")
-  }
-  forgetOthers(env.npm_config_cache ?? "", hash)
+  packed = await servePackedWorkspace()
+  ;({ env, folder } = packed)
 }, 120_000)
 
-afterAll(async () => {
-  await registry?.[Symbol.asyncDispose]()
-  if (folder !== undefined) removeFolder(folder)
-})
+afterAll(() => packed?.[Symbol.asyncDispose]())
 
 // the chat with npm is what `npm start -- --check` does
 describe.each([
@@ -105,8 +92,6 @@ describe("an app that grows", () => {
   it("gets a plugin that was not installed, type-checked before, and is the same again without it", {
     timeout: 240_000
   }, async () => {
-    const mortise = (...args: ReadonlyArray<string>) =>
-      must(["npm", "exec", "--yes", "--package=create-mortise@latest", "--", "mortise", ...args], { cwd: app, env })
     const app = join(folder, "grows")
     await must(["npm", "create", "mortise@latest", "grows", "--", "--template", "minimal", "--yes", "--no-git"], {
       cwd: folder,
@@ -114,12 +99,12 @@ describe("an app that grows", () => {
     })
     const files = ["src/app.ts", "src/config.ts", "package.json", ".mortise/lock.json"]
     const before = files.map((file) => readFileSync(join(app, file), "utf8"))
-    const output = await mortise("add", "tcp", "unix", "--yes")
+    const output = await packed.mortise(app, "add", "tcp", "unix", "--yes")
     assert.include(output, "Added tcp, unix. The app compiles.")
     await must(["npm", "run", "check"], { cwd: app, env })
     assert.match(await must(["npm", "test"], { cwd: app, env }), /Tests .*passed/)
     assert.include(readFileSync(join(app, "src/app.ts"), "utf8"), "greeter(), tcp(), unix())")
-    await mortise("remove", "tcp", "unix")
+    await packed.mortise(app, "remove", "tcp", "unix")
     assert.deepStrictEqual(
       files.map((file) => readFileSync(join(app, file), "utf8")),
       before
@@ -131,13 +116,11 @@ describe("an app that grows", () => {
     timeout: 240_000
   }, async () => {
     const app = join(folder, "chat-pnpm")
-    const mortise = (...args: ReadonlyArray<string>) =>
-      must(["npm", "exec", "--yes", "--package=create-mortise@latest", "--", "mortise", ...args], { cwd: app, env })
-    const output = await mortise("add", "accounts", "--yes")
+    const output = await packed.mortise(app, "add", "accounts", "--yes")
     assert.include(output, "The app compiles.")
     await must(["pnpm", "run", "check"], { cwd: app, env })
     assert.isTrue(existsSync(join(app, "src/accounts/plugin.ts")))
-    await mortise("remove", "accounts")
+    await packed.mortise(app, "remove", "accounts")
     assert.isFalse(existsSync(join(app, "src/accounts/plugin.ts")))
   })
 })
