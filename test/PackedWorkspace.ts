@@ -21,12 +21,13 @@ export const servePackedWorkspace = async (): Promise<PackedWorkspace> => {
   const upstream = await must(["npm", "config", "get", "registry"], { cwd: root, env: process.env })
   const registry = await serveRegistry(versions, upstream.trim().split("\n").at(-1) ?? "")
   const folder = temporaryFolder()
+  const npm = npmEnvironment(registry.url)
+  forgetOthers(npm.npm_config_cache ?? "", hash)
   const env = {
-    ...npmEnvironment(registry.url),
+    ...npm,
     pnpm_config_registry: registry.url,
     pnpm_config_store_dir: join(root, ".toolchain", "store")
   }
-  forgetOthers(env.npm_config_cache ?? "", hash)
   return {
     folder,
     env,
