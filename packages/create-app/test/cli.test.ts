@@ -77,6 +77,14 @@ describe("create", () => {
     )
   })
 
+  it("says which plugins come because those of --with need them", () => {
+    const cwd = temporaryFolder()
+    const args = ["--template", tinyTemplate(cwd), "--with", "jwt", ...without]
+    assert.include(run(["x", ...args], { cwd }).stdout, "Also added, since it is needed: auth.\nCreated x in")
+    const { added, also } = JSON.parse(run(["y", ...args, "--json"], { cwd }).stdout)
+    assert.deepStrictEqual([added, also], [["auth", "jwt"], ["auth"]])
+  })
+
   it("shows the plan and leaves the disk untouched with --dry-run", () => {
     const cwd = temporaryFolder()
     const template = tinyTemplate(cwd)
@@ -404,6 +412,11 @@ describe("help and version", () => {
     ]) {
       assert.include(result.stdout, `${flag}`)
     }
+  })
+
+  it("is not wider than a terminal whose width is not known", () => {
+    const { stdout } = run(["--help"], { cwd: temporaryFolder() })
+    for (const line of stdout.split("\n")) assert.isAtMost(line.length, 80)
   })
 
   it("prints the package's version", () => {
