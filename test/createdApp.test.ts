@@ -1,7 +1,7 @@
 /** Apps made by the packed `create-mortise`, outside the workspace: installed, type-checked and tested as a stranger would. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, existsSync, readFileSync } from "node:fs"
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { must } from "../scripts/demo/npm.ts"
@@ -71,6 +71,7 @@ describe.each([
     await must([manager, "run", "check"], { cwd: app, env })
     assert.match(await must([manager, "run", "test"], { cwd: app, env }), /Tests .*passed/)
     assert.match(await start(manager, app, env), new RegExp(`"event":"stopped",.*"name":"${name}".*"code":0`))
+    if (template === "chat") assert.include(readdirSync(join(app, "dist")).join(" "), "shared-")
     // the folder of the build, the page and the manifest are all that a server needs
     const elsewhere = join(folder, `${name}-deployed`)
     // … but for native code, which cannot be bundled
