@@ -44,16 +44,16 @@ const createApp = async (): Promise<string> => {
   const folder = App.temporaryFolder()
   if (!flags.keep) stack.defer(() => App.removeFolder(folder))
   await table.step(
-    "create the app: npm create mortise",
+    // with its install, so that the lock file is in the app's first commit
+    "create and install the app: npm create mortise",
     () =>
-      must(["npm", "create", "mortise@latest", name, "--", "--template", "chat", "--yes", "--no-install"], {
+      must(["npm", "create", "mortise@latest", name, "--", "--template", "chat", "--yes"], {
         cwd: folder,
         env
       }),
     () => join(folder, name)
   )
   const app = join(folder, name)
-  await table.step("install it: npm install", () => must(["npm", "install"], { cwd: app, env }))
   await table.step("type-check it: npm run check", () => must(["npm", "run", "check"], { cwd: app, env }))
   if (flags.check) await table.step("test it: npm test", () => must(["npm", "test"], { cwd: app, env }))
   await table.step("build it: npm run build", () => must(["npm", "run", "build"], { cwd: app, env }))

@@ -1,16 +1,14 @@
 /** Apps made by the packed `create-mortise`, outside the workspace: installed, type-checked and tested as a stranger would. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, existsSync, readFileSync } from "node:fs"
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { postgresAvailable, postgresDatabase } from "@mortise/orm/testing"
 import * as Effect from "effect/Effect"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { removeFolder, temporaryFolder } from "../scripts/demo/App.ts"
-import { forgetOthers, must, npmEnvironment } from "../scripts/demo/npm.ts"
-import { packPackages } from "../scripts/demo/packages.ts"
-import { type Registry, serveRegistry } from "../scripts/demo/registry.ts"
+import { must } from "../scripts/demo/npm.ts"
 import { root } from "../scripts/workspace.ts"
+import { type PackedWorkspace, servePackedWorkspace } from "./PackedWorkspace.ts"
 
 /** `npm start` on free ports, as a group of processes that all get SIGTERM once the app is ready; gives what it said. */
 const start = async (manager: string, app: string, env: Record<string, string>): Promise<string> => {
@@ -30,27 +28,16 @@ const start = async (manager: string, app: string, env: Record<string, string>):
   return said
 }
 
-let registry: Registry
+let packed: PackedWorkspace
 let env: Record<string, string>
 let folder: string
 
 beforeAll(async () => {
-  const { hash, versions } = await packPackages()
-  const upstream = await must(["npm", "config", "get", "registry"], { cwd: root, env: process.env })
-  registry = await serveRegistry(versions, upstream.trim().split("\n").at(-1) ?? "")
-  folder = temporaryFolder()
-  env = {
-    ...npmEnvironment(registry.url),
-    pnpm_config_registry: registry.url,
-    pnpm_config_store_dir: join(root, ".toolchain", "store")
-  }
-  forgetOthers(env.npm_config_cache ?? "", hash)
+  packed = await servePackedWorkspace()
+  ;({ env, folder } = packed)
 }, 120_000)
 
-afterAll(async () => {
-  await registry?.[Symbol.asyncDispose]()
-  if (folder !== undefined) removeFolder(folder)
-})
+afterAll(() => packed?.[Symbol.asyncDispose]())
 
 /** What an app is run in, with a database of its own where it needs one. */
 const withDatabase = (needed: boolean, walk: (env: Record<string, string>) => Promise<void>): Promise<void> => {
@@ -99,6 +86,7 @@ describe.each([
         await must([manager, "run", "check"], { cwd: app, env })
         assert.match(await must([manager, "run", "test"], { cwd: app, env }), /Tests .*passed/)
         assert.match(await start(manager, app, env), new RegExp(`"event":"stopped",.*"name":"${name}".*"code":0`))
+        if (template === "chat") assert.include(readdirSync(join(app, "dist")).join(" "), "shared-")
         // the folder of the build, the page and the manifest are all that a server needs
         const elsewhere = join(folder, `${name}-deployed`)
         // … but for native code, which cannot be bundled
@@ -121,8 +109,6 @@ describe("an app that grows", () => {
   it("gets a plugin that was not installed, type-checked before, and is the same again without it", {
     timeout: 240_000
   }, async () => {
-    const mortise = (...args: ReadonlyArray<string>) =>
-      must(["npm", "exec", "--yes", "--package=create-mortise@latest", "--", "mortise", ...args], { cwd: app, env })
     const app = join(folder, "grows")
     await must(["npm", "create", "mortise@latest", "grows", "--", "--template", "minimal", "--yes", "--no-git"], {
       cwd: folder,
@@ -130,12 +116,12 @@ describe("an app that grows", () => {
     })
     const files = ["src/app.ts", "src/config.ts", "package.json", ".mortise/lock.json"]
     const before = files.map((file) => readFileSync(join(app, file), "utf8"))
-    const output = await mortise("add", "tcp", "unix", "--yes")
+    const output = await packed.mortise(app, "add", "tcp", "unix", "--yes")
     assert.include(output, "Added tcp, unix. The app compiles.")
     await must(["npm", "run", "check"], { cwd: app, env })
     assert.match(await must(["npm", "test"], { cwd: app, env }), /Tests .*passed/)
     assert.include(readFileSync(join(app, "src/app.ts"), "utf8"), "greeter(), tcp(), unix())")
-    await mortise("remove", "tcp", "unix")
+    await packed.mortise(app, "remove", "tcp", "unix")
     assert.deepStrictEqual(
       files.map((file) => readFileSync(join(app, file), "utf8")),
       before
@@ -147,13 +133,11 @@ describe("an app that grows", () => {
     timeout: 240_000
   }, async () => {
     const app = join(folder, "chat-pnpm")
-    const mortise = (...args: ReadonlyArray<string>) =>
-      must(["npm", "exec", "--yes", "--package=create-mortise@latest", "--", "mortise", ...args], { cwd: app, env })
-    const output = await mortise("add", "accounts", "--yes")
+    const output = await packed.mortise(app, "add", "accounts", "--yes")
     assert.include(output, "The app compiles.")
     await must(["pnpm", "run", "check"], { cwd: app, env })
     assert.isTrue(existsSync(join(app, "src/accounts/plugin.ts")))
-    await mortise("remove", "accounts")
+    await packed.mortise(app, "remove", "accounts")
     assert.isFalse(existsSync(join(app, "src/accounts/plugin.ts")))
   })
 })

@@ -33,6 +33,7 @@ describe("mortise add", () => {
       "+  .env.example",
       "~  src/app.ts",
       "~  src/config.ts",
+      "+  .mortise/lock.json",
       "Added mail. The app compiles.",
       "npm start"
     ]) {
@@ -51,7 +52,8 @@ describe("mortise add", () => {
     const { stdout } = mortise(cwd, ["add"])
     assert.match(stdout, /database, db +Keeps things \(gives Database\)/)
     assert.match(stdout, /✓ +http /)
-    assert.match(stdout, /websocket.*needs HttpHost/)
+    assert.match(stdout, /websocket, ws +Browsers and[^✓]*needs HttpHost/)
+    for (const line of stdout.split("\n")) assert.isAtMost(line.length, 80)
     assert.match(stdout, /@acme\/accounts cannot be added: \.\/manifest\.json is not valid JSON/)
     const value = JSON.parse(mortise(cwd, ["add", "--json"]).stdout)
     const mail = value.plugins.find(({ name }: { readonly name: string }) => name === "mail")
@@ -71,14 +73,42 @@ describe("mortise add", () => {
     ]) {
       assert.include(people.stdout.split("\n"), line)
     }
-    assert.include(people.stdout, "Not type-checked: --no-check. Nothing was written.")
+    assert.include(people.stdout, "\ncreate .mortise/lock.json\n\nNot type-checked: --no-check. Nothing was written.")
     const { changes, dryRun } = JSON.parse(mortise(cwd, ["add", "mail", "--dry-run", "--no-check", "--json"]).stdout)
     assert.isTrue(dryRun)
     assert.deepStrictEqual(
       changes.map(({ kind, path }: { readonly kind: string; readonly path: string }) => `${kind} ${path}`),
-      ["create .env.example", "update src/app.ts", "update src/config.ts"]
+      ["create .env.example", "update src/app.ts", "update src/config.ts", "create .mortise/lock.json"]
     )
     assert.include(changes[1].diff, "+  mail()")
+    assert.deepStrictEqual(treeOf(cwd), { ...appFiles })
+  })
+
+  it("names a file that goes, and does not print what was in it", () => {
+    const cwd = appFolder()
+    mortise(cwd, ["add", "mail", "--no-check"])
+    const { stdout } = mortise(cwd, ["remove", "mail", "--dry-run", "--no-check"])
+    assert.include(stdout.split("\n"), "delete .env.example (6 lines)")
+    assert.match(stdout, /^delete \.mortise\/lock\.json \(\d+ lines\)$/m)
+    assert.notInclude(stdout, "-MAIL_PORT")
+    assert.include(stdout, "-  mail()")
+  })
+
+  it("says on remove what came for the plugin and stays, with the command that takes it out", () => {
+    const cwd = appFolder()
+    assert.include(
+      mortise(cwd, ["add", "accounts", "--yes", "--no-check", "--no-install"]).stdout,
+      "Also added, since they are needed: "
+    )
+    const dry = mortise(cwd, ["remove", "accounts", "--no-check", "--no-install", "--dry-run"])
+    const { stdout } = mortise(cwd, ["remove", "accounts", "--no-check", "--no-install"])
+    for (const said of [dry.stdout, stdout]) {
+      assert.match(said, /stay: they came because accounts needed them\.\n.*\n\n {2}mortise remove \w+ \w+\n/)
+    }
+    const [, command = ""] = /\n {2}mortise (remove .*)\n/.exec(stdout) ?? []
+    const last = mortise(cwd, [...command.split(" "), "--no-check", "--no-install"])
+    assert.strictEqual(last.status, exitCodes.done, last.stderr)
+    assert.notInclude(last.stdout, "came because")
     assert.deepStrictEqual(treeOf(cwd), { ...appFiles })
   })
 
@@ -92,6 +122,21 @@ describe("mortise add", () => {
     const whole = ["add", "accounts", "--with", "orm,auth", "--no-check", "--no-install", "--json"]
     const { added, already, ok } = JSON.parse(mortise(cwd, whole).stdout)
     assert.deepStrictEqual([ok, added.toSorted(), already], [true, ["accounts", "auth", "sqlite"], []])
+  })
+
+  it("says what is missing and where it comes from before the compiler's words, of which it shows the beginning", () => {
+    const cwd = appFolder()
+    const { status, stderr } = mortise(cwd, ["add", "visits"])
+    assert.strictEqual(status, exitCodes.refused)
+    const lines = stderr.split("\n")
+    assert.deepStrictEqual(lines.slice(0, 2), [
+      '✗ plugin "visits" requires "@acme/Database", which no plugin provides',
+      "  It comes with database: mortise add visits --with database"
+    ])
+    assert.include(stderr, "With --no-check it is written all the same; `npm run check` then shows")
+    const compiler = lines.filter((line) => /^ {2}.*error TS\d+/.test(line))
+    assert.match(compiler[0] ?? "", /^ {2}src\/app\.ts\(\d+,\d+\): error TS2345: .*…$/)
+    for (const line of compiler) assert.isAtMost(line.length, 80)
   })
 
   it("installs what has become a dependency, with the app's package manager", () => {
@@ -128,6 +173,8 @@ describe("mortise add", () => {
     [["add", "mial"], "usage", /Did you mean mail\?/],
     [["remove", "htpp"], "usage", /Did you mean http\?/],
     [["remove"], "usage", /name/],
+    [["frobnicate"], "usage", /^Unknown command "frobnicate"\. Commands: create, add, remove\.\n/],
+    [["ad", "mail"], "usage", /^Unknown command "ad"\. Did you mean add\?/],
     [["add", "mail", "--cwd", "/"], "usage", /no package\.json/],
     [["add", "@acme/mail#spam"], "refused", /would not compile/]
   ])("%j ends with %s", (args, code, message) => {
@@ -136,6 +183,13 @@ describe("mortise add", () => {
     assert.strictEqual(result.status, exitCodes[code], result.stdout)
     assert.match(result.stderr, message)
     assert.deepStrictEqual(treeOf(cwd), { ...appFiles })
+  })
+
+  it("says of an unknown command no more than that, with --json as well", () => {
+    const { status, stdout } = mortise(temporaryFolder(), ["remov", "mail", "--json"])
+    assert.strictEqual(status, exitCodes.usage)
+    const { error } = JSON.parse(stdout)
+    assert.strictEqual(error.message, 'Unknown command "remov". Did you mean remove? Commands: create, add, remove.')
   })
 
   it("works in a folder below the app's own", () => {

@@ -77,6 +77,14 @@ describe("create", () => {
     )
   })
 
+  it("says which plugins come because those of --with need them", () => {
+    const cwd = temporaryFolder()
+    const args = ["--template", tinyTemplate(cwd), "--with", "jwt", ...without]
+    assert.include(run(["x", ...args], { cwd }).stdout, "Also added, since it is needed: auth.\nCreated x in")
+    const { added, also } = JSON.parse(run(["y", ...args, "--json"], { cwd }).stdout)
+    assert.deepStrictEqual([added, also], [["auth", "jwt"], ["auth"]])
+  })
+
   it("shows the plan and leaves the disk untouched with --dry-run", () => {
     const cwd = temporaryFolder()
     const template = tinyTemplate(cwd)
@@ -275,14 +283,20 @@ describe("after the files are written", () => {
     GIT_COMMITTER_EMAIL: "a@example.org"
   }
 
-  it("a repository is made with everything in its first commit", () => {
+  it("a repository is made with everything in its first commit, the lock file of the install too", () => {
     const cwd = temporaryFolder()
-    const result = run(["x", "--template", tinyTemplate(cwd), "--no-install"], { cwd, env: { ...gitEnv, ...identity } })
+    fakeProgram(join(cwd, "bin"), "npm", 'echo "{}" > "$PWD/package-lock.json"; mkdir "$PWD/node_modules"')
+    const result = run(["x", "--template", tinyTemplate(cwd)], {
+      cwd,
+      env: { ...gitEnv, ...identity, PATH: `${join(cwd, "bin")}${delimiter}${process.env.PATH}` }
+    })
     assert.include(result.stdout, "Made a git repository with a first commit.")
     const git = (...args: ReadonlyArray<string>) =>
       spawnSync("git", args, { cwd: join(cwd, "x"), encoding: "utf8" }).stdout
     assert.strictEqual(git("log", "--format=%s").trim(), "Create x from Mortise's tiny template")
     assert.strictEqual(git("status", "--porcelain"), "")
+    // the install came before
+    assert.include(git("ls-files").split("\n"), "package-lock.json")
   })
 
   it("a repository is left without a commit when git does not know the user", () => {
@@ -404,6 +418,11 @@ describe("help and version", () => {
     ]) {
       assert.include(result.stdout, `${flag}`)
     }
+  })
+
+  it("is not wider than a terminal whose width is not known", () => {
+    const { stdout } = run(["--help"], { cwd: temporaryFolder() })
+    for (const line of stdout.split("\n")) assert.isAtMost(line.length, 80)
   })
 
   it("prints the package's version", () => {

@@ -70,7 +70,10 @@ const links = (): ReadonlyArray<readonly [name: string, target: string]> => {
   ]
 }
 
-/** Packages of strangers: a database, accounts that need one, mail with a configuration, and one that does not fit. */
+/**
+ * Packages of strangers: a database, accounts that need one, visits whose manifest does not say that they need one too, mail
+ * with a configuration, and one that does not fit.
+ */
 const packages: Readonly<Record<string, { readonly plugins: ReadonlyArray<object>; readonly code: string }>> = {
   "@acme/database": {
     plugins: [
@@ -125,6 +128,16 @@ export const accounts = Plugin.define({
 })
 `
   },
+  "@acme/visits": {
+    plugins: [
+      { name: "visits", summary: "Who was here", from: "@acme/visits", factory: "visits", provides: [], requires: [] }
+    ],
+    code: `import * as Plugin from "@mortise/core/app/Plugin"
+import * as Layer from "effect/Layer"
+import { Database } from "@acme/database"
+export const visits = Plugin.define({ name: "visits", requires: [Database], layer: () => Layer.empty })
+`
+  },
   "@acme/mail": {
     plugins: [
       {
@@ -163,6 +176,7 @@ export const appFiles: Readonly<Record<string, string>> = {
         "@acme/accounts": "^1.0.0",
         "@acme/database": "^1.0.0",
         "@acme/mail": "^1.0.0",
+        "@acme/visits": "^1.0.0",
         "@mortise/core": "^0.1.0",
         effect: "4.1.0"
       }

@@ -90,10 +90,11 @@ describe("questions", () => {
   it.effect("take the default for an empty answer", () =>
     Effect.gen(function* () {
       const cwd = temporaryFolder()
+      const screen: Array<string> = []
       const planned = yield* planFor({
         ...input({ cwd, template: tinyTemplate(cwd), canAsk: true, directory: "room" }),
         yes: false
-      }).pipe(Effect.provide(terminal([enter, enter, enter, enter, enter, enter])))
+      }).pipe(Effect.provide(terminal([enter, enter, enter, enter, enter, enter], screen)))
       assert.deepStrictEqual(planned.answers, {
         port: 7420,
         tcpPort: 7421,
@@ -101,6 +102,15 @@ describe("questions", () => {
         docker: false,
         title: "Tiny"
       })
+      // … and shows it behind the question, which is the line above: "✔ Port? (7420) … 7420"
+      for (const [question, answer] of [
+        ["Port? (7420)", "7420"],
+        ["TCP port? (7421)", "7421"],
+        ["Title? (Tiny)", "Tiny"],
+        ["What else? (space selects)", "nothing"]
+      ] as const) {
+        assert.include(screen, `\u001B[1A\u001B[${"✔  … ".length + question.length + 1}G${answer}\n`)
+      }
     }).pipe(Effect.provide(services))
   )
 

@@ -3,12 +3,11 @@ import * as Effect from "effect/Effect"
 import { openApp } from "../evolve/App.ts"
 import { type EvolveInput, listing, proposeAdd } from "../evolve/add.ts"
 import { isIn } from "../evolve/Wish.ts"
-import { type KnownPlugin, serviceName } from "../plugin/KnownPlugin.ts"
+import { serviceName } from "../plugin/KnownPlugin.ts"
+import { alsoNote, namesOf } from "./added.ts"
 import { carryOut, recoverFirst } from "./evolve.ts"
 import { Report } from "./Report.ts"
 import { table } from "./table.ts"
-
-const names = (plugins: ReadonlyArray<KnownPlugin>): string => plugins.map(({ name }) => name).join(", ")
 
 /** Runs `mortise add`. */
 export const add = Effect.fnUntraced(function* (input: EvolveInput) {
@@ -16,20 +15,16 @@ export const add = Effect.fnUntraced(function* (input: EvolveInput) {
   const report = yield* Report
   yield* recoverFirst((yield* openApp(input.cwd, input.userAgent)).root)
   const { also, already, proposal } = yield* proposeAdd(input)
-  if (already.length > 0) yield* report.say(`Already there: ${names(already)}.`)
+  if (already.length > 0) yield* report.say(`Already there: ${namesOf(already).join(", ")}.`)
   if (proposal === undefined) {
     yield* report.say("Nothing was changed.")
-    return yield* report.result({ ok: true, added: [], already: already.map(({ name }) => name), changes: [] })
+    return yield* report.result({ ok: true, added: [], already: namesOf(already), changes: [] })
   }
-  const { add: added } = proposal.wish
-  if (also.length > 0) yield* report.say(`Also added, since it is needed: ${names(also)}.`)
+  const added = namesOf(proposal.wish.add)
+  if (also.length > 0) yield* report.say(alsoNote(also))
   yield* carryOut(input, proposal, {
-    done: `Added ${names(added)}.`,
-    result: {
-      added: added.map(({ name }) => name),
-      also: also.map(({ name }) => name),
-      already: already.map(({ name }) => name)
-    }
+    done: `Added ${added.join(", ")}.`,
+    result: { added, also: namesOf(also), already: namesOf(already) }
   })
 }, Effect.scoped)
 

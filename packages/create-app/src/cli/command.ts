@@ -98,3 +98,6 @@ export const makeMortise = (templates: ReadonlyArray<TemplateEntry>) =>
     Command.withDescription("Creates Mortise apps, and adds to them"),
     Command.withSubcommands([makeCreate("create", templates), addCommand, removeCommand])
   )
+
+/** What {@link makeMortise} knows, by name. */
+export const commandNames = ["create", addCommand.name, removeCommand.name]

@@ -11,8 +11,10 @@ import { verify } from "../pipeline/verify.ts"
 import * as Git from "../project/Git.ts"
 import * as Install from "../project/Install.ts"
 import { installCommand, type PackageManager, runCommand } from "../project/PackageManager.ts"
+import { alsoNote, namesOf } from "./added.ts"
 import { planTree } from "./planTree.ts"
 import { Report, type Result } from "./Report.ts"
+import { table } from "./table.ts"
 
 /** Runs `create` from the command line's input to the app with its dependencies and repository. */
 export const create = Effect.fnUntraced(function* (input: Input) {
@@ -29,6 +31,7 @@ export const create = Effect.fnUntraced(function* (input: Input) {
       `An earlier creation was killed in ${planned.directory}; its ${planned.leftover.files.length} files ${input.dryRun ? "would be" : "are"} removed first.`
     )
   }
+  if (planned.also.length > 0) yield* report.say(alsoNote(planned.also))
   if (input.dryRun) {
     if (!report.json) yield* report.say(planTree(planned.plan))
     return yield* report.result({ ...describe(planned), dryRun: true, changes: planned.plan.changes.map(withContent) })
@@ -75,9 +78,7 @@ const finish = Effect.fnUntraced(function* (applied: Applied) {
 
   if (failure !== undefined) return yield* failure
   const next = nextSteps(applied)
-  const width = Math.max(...next.map(({ command }) => command.length)) + 2
-  const lines = next.map(({ command, purpose }) => `  ${command.padEnd(width)}${purpose}`.trimEnd())
-  yield* report.say(`\nNext:\n${lines.join("\n")}`)
+  yield* report.say(`\nNext:\n${table(next.map(({ command, purpose }) => [command, purpose]))}`)
   yield* report.say(`\nEvery layer of the app is chosen in ${applied.template.manifest.app.file ?? "src/app.ts"}.`)
   yield* report.result({
     ...describe(applied),
@@ -99,7 +100,9 @@ const describe = (planned: Planned): Result => ({
   name: planned.name,
   template: { name: planned.template.manifest.name, version: planned.template.version },
   packageManager: planned.packageManager,
-  answers: planned.answers
+  answers: planned.answers,
+  added: namesOf(planned.plugins),
+  also: namesOf(planned.also)
 })
 
 const withContent = (change: Planned["plan"]["changes"][number]) => ({

@@ -15,19 +15,35 @@ export const diffOf = (change: Change, before: string): string => {
   })
 }
 
-/** What a plan changes, with the diff of each; the generator's own record is left out. */
-export const diffs = async (plan: Plan) =>
+/** A change with the diff of its file. */
+export interface Diff {
+  readonly change: Change
+  readonly diff: string
+  /** Lines of the file before. */
+  readonly lines: number
+}
+
+/** What a plan changes. */
+export const diffs = async (plan: Plan): Promise<ReadonlyArray<Diff>> =>
   Promise.all(
-    plan.changes
-      .filter(({ path }) => path !== lockPath)
-      .map(async (change) => ({
+    plan.changes.map(async (change) => {
+      const before = change.before === null ? "" : await readFile(join(plan.root, change.path), "utf8")
+      return {
         change,
-        diff: diffOf(change, change.before === null ? "" : await readFile(join(plan.root, change.path), "utf8"))
-      }))
+        diff: diffOf(change, before),
+        lines: before.match(/^.*\n?/gm)?.filter((line) => line !== "").length ?? 0
+      }
+    })
   )
 
+/** A change for people to read; of a file that goes, and of the generator's own record, the content says nothing to them. */
+export const shown = ({ change: { kind, path }, diff, lines }: Diff): string => {
+  if (kind === "delete") return styleText("red", `delete ${path} (${lines} ${lines === 1 ? "line" : "lines"})`)
+  return path === lockPath ? styleText("dim", `${kind} ${path}`) : coloured(diff).trimEnd()
+}
+
 /** A diff in the colours of the terminal, if it has any. */
-export const coloured = (diff: string): string =>
+const coloured = (diff: string): string =>
   diff
     .split("\n")
     .map((line) =>

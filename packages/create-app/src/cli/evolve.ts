@@ -7,7 +7,7 @@ import { installCommand, runCommand } from "../project/PackageManager.ts"
 import { commit } from "../workspace/Commit.ts"
 import { lockPath } from "../workspace/Lock.ts"
 import { recover } from "../workspace/recover.ts"
-import { coloured, diffs } from "./diff.ts"
+import { diffs, shown } from "./diff.ts"
 import { Report } from "./Report.ts"
 import { table } from "./table.ts"
 
@@ -25,12 +25,18 @@ const colours = { create: "green", update: "yellow", delete: "red" } as const
 export const carryOut = Effect.fnUntraced(function* (
   input: EvolveInput,
   proposal: Proposal,
-  words: { readonly done: string; readonly result: Readonly<Record<string, unknown>> }
+  words: {
+    readonly done: string
+    /** What else there is to say of it, now or with `--dry-run`. */
+    readonly after?: string
+    readonly result: Readonly<Record<string, unknown>>
+  }
 ) {
   const report = yield* Report
   const { dirty, packages, parts, plan, verdict } = proposal
   const { app } = proposal.wish
   const found = yield* Effect.promise(() => diffs(plan))
+  const { after } = words
   const changes = found.map(({ change, diff }) => ({
     kind: change.kind,
     path: change.path,
@@ -45,8 +51,9 @@ export const carryOut = Effect.fnUntraced(function* (
     )
   }
   if (input.dryRun) {
-    for (const { diff } of found) if (!report.json) yield* report.say(coloured(diff).trimEnd())
+    for (const each of found) if (!report.json) yield* report.say(shown(each))
     yield* report.say(`\n${describeVerdict(verdict)} Nothing was written.`)
+    if (after !== undefined) yield* report.say(`\n${after}`)
     return yield* report.result({ ...result, dryRun: true })
   }
   if (dirty.length > 0) {
@@ -76,7 +83,8 @@ export const carryOut = Effect.fnUntraced(function* (
     ...(verdict.status === "passed" ? [] : [[runCommand(app.packageManager, "check"), "check the types"] as const]),
     ...nextOf(proposal)
   ]
-  if (next.length > 0) yield* report.say(`\nNext:\n${table(next, "  ")}`)
+  if (after !== undefined) yield* report.say(`\n${after}`)
+  if (next.length > 0) yield* report.say(`\nNext:\n${table(next)}`)
   yield* report.result({ ...result, dryRun: false, steps: [{ step: "install", status }] })
 })
 

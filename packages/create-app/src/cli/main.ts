@@ -1,10 +1,8 @@
 import { resolve as resolvePath } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
-import * as Console from "effect/Console"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
-import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
@@ -15,9 +13,10 @@ import * as PluginsModule from "../plugin/Plugins.ts"
 import * as TemplatesModule from "../template/Templates.ts"
 import { Templates } from "../template/Templates.ts"
 import { version } from "../Version.ts"
-import { makeCreate, makeMortise } from "./command.ts"
+import { commandNames, makeCreate, makeMortise } from "./command.ts"
 import { type CommandError, exitCodeOf, exitCodes } from "./ExitCode.ts"
 import { Report } from "./Report.ts"
+import { presenter, usageMessage } from "./usage.ts"
 
 /** The value that follows a flag, before the flags themselves are known: `--template x` or `--template=x`. */
 const valueOf = (argv: ReadonlyArray<string>, ...flags: ReadonlyArray<string>): string | undefined => {
@@ -36,18 +35,6 @@ const templatesFor = Effect.fnUntraced(function* (argv: ReadonlyArray<string>) {
   if (named === undefined || !isFolder(named)) return known
   return [...known, yield* TemplatesModule.loadFolder(resolvePath(valueOf(argv, "--cwd") ?? ".", named))]
 })
-
-/** Help and version go to standard output; a mistake is answered on standard error, in a few lines. */
-const presenter = (json: boolean) =>
-  CliOutput.layerPresenter({
-    present: (event) => {
-      const isAsked = event._tag === "Version" || (event._tag === "Help" && event.reason === "Requested")
-      if (json && !isAsked) return Effect.void
-      if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
-      const lines = event.errors.map((error) => error.message)
-      return Console.error(`${lines.join("\n")}\nTry ${event.commandPath.join(" ")} --help.`)
-    }
-  })
 
 /**
  * Runs the command line of one of the two commands and gives the exit code. Every failure has been reported when the
@@ -77,7 +64,7 @@ const reportUsage = (report: Report["Service"], error: CliError.CliError): Effec
   // no error: help was asked for by giving no command
   if (errors.length === 0) return Effect.succeed(exitCodes.done)
   if (!report.json) return Effect.succeed(exitCodes.usage)
-  const message = errors.map((each) => each.message).join("\n")
+  const message = usageMessage(errors, commandNames)
   return Effect.as(report.fail({ code: "CREATE_USAGE", message }, exitCodes.usage), exitCodes.usage)
 }
 
@@ -87,7 +74,7 @@ export const main = (name: "mortise" | "create-mortise", argv: ReadonlyArray<str
   const services = Layer.mergeAll(
     Layer.provideMerge(Layer.merge(TemplatesModule.layer, PluginsModule.layer), NodeServices.layer),
     Report.layer({ json }),
-    presenter(json),
+    presenter(json, commandNames),
     CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
   )
   const fiber = Effect.runFork(program(name, argv).pipe(Effect.provide(services)))

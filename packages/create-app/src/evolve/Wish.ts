@@ -10,6 +10,8 @@ export interface Wish {
   /** Every plugin that is known, the app's own among them. */
   readonly known: ReadonlyArray<KnownPlugin>
   readonly add: ReadonlyArray<KnownPlugin>
+  /** Those of `add` that were not asked for, but are needed by others. */
+  readonly also: ReadonlyArray<KnownPlugin>
   readonly remove: ReadonlyArray<KnownPlugin>
   /** Bring and take what the app's template has for them. */
   readonly parts: boolean

@@ -47,8 +47,11 @@ export const listing = Effect.fnUntraced(function* (input: EvolveInput) {
 /** Works out what adding plugins does to an app; nothing is written. */
 export const proposeAdd = Effect.fnUntraced(function* (input: EvolveInput) {
   const app = yield* openApp(input.cwd, input.userAgent)
-  const found = yield* choose(app, yield* catalogueOf(app), [...input.names, ...input.with])
-  const { catalogue, chosen } = found
+  const named = yield* choose(app, yield* catalogueOf(app), input.names)
+  const providers = yield* choose(app, named.catalogue, input.with)
+  const { catalogue } = providers
+  const needed = providers.chosen.filter((plugin) => !isIn(named.chosen, plugin))
+  const chosen = [...named.chosen, ...needed]
   const present = yield* presentOf(app, catalogue.plugins, byHand(chosen))
   const already = chosen.filter((plugin) => isIn(present.plugins, plugin))
   const wanted = chosen.filter((plugin) => !isIn(present.plugins, plugin))
@@ -57,7 +60,14 @@ export const proposeAdd = Effect.fnUntraced(function* (input: EvolveInput) {
   const taken = firstTaken(wanted, present.plugins)
   if (taken !== undefined) return yield* taken
   const checking: Checking = { check: input.check, install: input.install, fetched: catalogue.fetched }
-  const wish: Wish = { app, known: catalogue.plugins, add: wanted, remove: [], parts: input.parts }
+  const wish: Wish = {
+    app,
+    known: catalogue.plugins,
+    add: wanted,
+    also: needed,
+    remove: [],
+    parts: input.parts
+  }
   if (present.others && firstNeed(wanted, present.plugins, catalogue.plugins) !== undefined) {
     // a plugin of the app's own may provide what is needed: the compiler knows
     const evolution = yield* planOver(wish)
@@ -73,6 +83,6 @@ export const proposeAdd = Effect.fnUntraced(function* (input: EvolveInput) {
     hint: (providers) =>
       `mortise add ${input.names.join(" ")} --with ${[...input.with, ...providers.map(({ name }) => name)].join(",")}`
   })
-  const proposal = yield* propose({ ...wish, add: all }, checking)
+  const proposal = yield* propose({ ...wish, add: all, also: [...needed, ...also] }, checking)
   return { proposal, also, already } as Addition
 })

@@ -49,7 +49,8 @@ export const planEvolution = Effect.fnUntraced(function* (wish: Wish) {
       dependency: packages.includes(plugin.package) || other?.dependency === true,
       sections: config.sections.filter((name) => own.some(({ path }) => path.startsWith(`${name}.`))),
       variables: config.variables.filter((name) => own.some(({ env }) => env === name)),
-      parts: wish.parts
+      parts: wish.parts,
+      ...(isIn(wish.also, plugin) ? { also: true } : {})
     })
   }
   yield* writeLock(wish, [...staying(wish), ...add.map(record)], made, parts)

@@ -1,33 +1,18 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import { fetchPackages } from "../plugin/Staging.ts"
 import { dirtyFiles } from "../project/Git.ts"
 import { typeCheck, type Verdict } from "../project/TypeCheck.ts"
 import { version } from "../Version.ts"
 import { Workspace } from "../workspace/Workspace.ts"
 import { AppUnreadable } from "./App.ts"
+import { checkFailed } from "./CheckFailed.ts"
 import { installedAt } from "./choose.ts"
 import { packageEntries } from "./parts.ts"
 import { type Evolution, planEvolution } from "./plan.ts"
 import { rangeOf } from "./range.ts"
-import { pasteOf, type Wish } from "./Wish.ts"
-
-/** The app would not compile. Nothing was written. */
-export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed", {
-  problems: Schema.Array(Schema.String),
-  paste: Schema.String
-}) {
-  readonly code = "EVOLVE_CHECK_FAILED"
-  override get message() {
-    const shown = this.problems.slice(0, 10)
-    const more = this.problems.length - shown.length
-    const list = [...shown, ...(more === 0 ? [] : [`… and ${more} more`])].join("\n").replace(/^/gm, "  ")
-    const byHand = this.paste === "" ? "" : `\n\nBy hand it is:\n\n${this.paste}`
-    return `Nothing was changed: the app would not compile.\n\n${list}\n\nWith --no-check it is written all the same.${byHand}`
-  }
-}
+import type { Wish } from "./Wish.ts"
 
 /** A change that can be shown, and be written. */
 export interface Proposal extends Evolution {
@@ -81,9 +66,7 @@ export const verdictOn = Effect.fnUntraced(function* (wish: Wish, evolution: Evo
 export const propose = Effect.fnUntraced(function* (wish: Wish, checking: Checking) {
   const evolution = yield* planOver(wish)
   const verdict = yield* verdictOn(wish, evolution, checking)
-  if (verdict.status === "failed") {
-    return yield* new CheckFailed({ problems: verdict.problems, paste: pasteOf(wish) })
-  }
+  if (verdict.status === "failed") return yield* checkFailed(wish, verdict.problems)
   const changed = yield* dirtyFiles(wish.app.root)
   const paths = evolution.plan.changes.map(({ path }) => path)
   const proposal: Proposal = { ...evolution, wish, verdict, dirty: paths.filter((path) => changed.includes(path)) }

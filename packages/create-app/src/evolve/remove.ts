@@ -6,8 +6,9 @@ import { openApp } from "./App.ts"
 import type { EvolveInput } from "./add.ts"
 import { catalogueOf } from "./choose.ts"
 import { presentOf } from "./present.ts"
-import { propose } from "./propose.ts"
+import { type Proposal, propose } from "./propose.ts"
 import { firstNeeded } from "./services.ts"
+import { unneededWithout } from "./unneeded.ts"
 import { isIn, pluginOf } from "./Wish.ts"
 
 /** What is to be removed is not in the app. */
@@ -22,6 +23,12 @@ export class PluginAbsent extends Schema.TaggedError<PluginAbsent>()("PluginAbse
     const present = this.present.length === 0 ? "none that is known here" : this.present.join(", ")
     return `There is no plugin ${JSON.stringify(this.name)} in this app.${hint} It has: ${present}.`
   }
+}
+
+/** A removal that can be shown, and be written. */
+export interface Removal extends Proposal {
+  /** Plugins that came for those that are removed, and stay. */
+  readonly unneeded: ReadonlyArray<KnownPlugin>
 }
 
 /** Works out what removing plugins does to an app; nothing is written. */
@@ -46,6 +53,8 @@ export const proposeRemove = Effect.fnUntraced(function* (input: EvolveInput) {
   }
   const needed = firstNeeded(removed, present.plugins)
   if (needed !== undefined) return yield* needed
-  const wish = { app, known, add: [], remove: removed, parts: input.parts }
-  return yield* propose(wish, { check: input.check, install: input.install, fetched: [] })
+  const wish = { app, known, add: [], also: [], remove: removed, parts: input.parts }
+  const proposal = yield* propose(wish, { check: input.check, install: input.install, fetched: [] })
+  const removal: Removal = { ...proposal, unneeded: unneededWithout(wish, present.plugins) }
+  return removal
 })

@@ -60,6 +60,8 @@ export interface Checked extends Loaded {
 export interface Configured extends Checked {
   /** To be added, each with those that provide what it needs. */
   readonly plugins: ReadonlyArray<KnownPlugin>
+  /** Those of them that were not chosen, but are needed by others. */
+  readonly also: ReadonlyArray<KnownPlugin>
   /** Every plugin that could be. */
   readonly known: ReadonlyArray<KnownPlugin>
   /** By the answer's name. */

@@ -9,11 +9,19 @@ import { isIn } from "../evolve/Wish.ts"
 import type { KnownPlugin } from "../plugin/KnownPlugin.ts"
 import { Plugins } from "../plugin/Plugins.ts"
 import type { Checked } from "./Stage.ts"
+import { showAnswer } from "./showAnswer.ts"
 
 const choice = (plugin: KnownPlugin) => ({
   title: [plugin.name, ...(plugin.aliases ?? [])].join(", "),
   description: plugin.summary,
   value: plugin
+})
+
+const askFor = Effect.fnUntraced(function* (plugins: ReadonlyArray<KnownPlugin>) {
+  const message = "What else? (space selects)"
+  const chosen = yield* Prompt.run(Prompt.MultiSelect({ message, choices: plugins.map(choice) }))
+  if (chosen.length === 0) yield* showAnswer(message, "nothing")
+  return chosen
 })
 
 /** The plugins that a new app gets beside those of its template: by flag or by asking, with what they need. */
@@ -31,10 +39,7 @@ export const choosePlugins = Effect.fnUntraced(function* (checked: Checked) {
   const all = found.catalogue.plugins
   const present = presentIn(uses, all)
   const absent = all.filter((plugin) => !isIn(present.plugins, plugin))
-  const asked =
-    input.canAsk && input.with.length === 0 && absent.length > 0
-      ? yield* Prompt.run(Prompt.MultiSelect({ message: "What else? (space selects)", choices: absent.map(choice) }))
-      : []
+  const asked = input.canAsk && input.with.length === 0 && absent.length > 0 ? yield* askFor(absent) : []
   const wanted = [...found.chosen, ...asked].filter((plugin) => !isIn(present.plugins, plugin))
   const completed = yield* complete(wanted, {
     known: all,
@@ -46,5 +51,5 @@ export const choosePlugins = Effect.fnUntraced(function* (checked: Checked) {
   })
   const taken = firstTaken(completed.all, present.plugins)
   if (taken !== undefined) return yield* taken
-  return { plugins: completed.all, known: all }
+  return { plugins: completed.all, also: completed.also, known: all }
 }, Effect.scoped)

@@ -14,7 +14,7 @@ const ignored = "node_modules/\ndist/\ncoverage/\ndata/\n*.log\n*.tsbuildinfo\n.
 /** Computes every file of the app; writes none. */
 export const plan = Effect.fnUntraced(
   function* (configured: Configured) {
-    const { answers, name, packageManager, plugins, template } = configured
+    const { also, answers, name, packageManager, plugins, template } = configured
     const { manifest } = template
     const workspace = yield* Workspace
     const rendered = yield* render(template, { name, answers, has: () => false })
@@ -37,7 +37,7 @@ export const plan = Effect.fnUntraced(
     yield* workspace.write(Lock.lockPath, Lock.print(lock))
     const base = JSON.parse((yield* workspace.read("package.json")) ?? "{}") as PackageJson
     const app: App = { root: made.root, name, packageJson: base, lock, packageManager, template }
-    const wish = { app, known: configured.known, add: plugins, remove: [], parts: true }
+    const wish = { app, known: configured.known, add: plugins, also, remove: [], parts: true }
     // the base and `add`, in one plan
     const { parts, plan: all } = yield* planEvolution(wish)
     const planned: Planned = {

@@ -29,7 +29,9 @@ export class AddedPlugin extends Schema.Class<AddedPlugin>("create-mortise/Added
   /** Variables written into `.env.example`. */
   variables: Schema.Array(Schema.String),
   /** Whether the parts came that the template has for it. */
-  parts: Schema.Boolean
+  parts: Schema.Boolean,
+  /** It was not asked for: another plugin needed it. */
+  also: Schema.optionalKey(Schema.Literal(true))
 }) {}
 
 /** What an app was made from, kept in the app so that later commands can tell its parts from the user's own. */
