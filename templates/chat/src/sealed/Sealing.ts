@@ -220,7 +220,7 @@ export const make = Effect.fnUntraced(function* (server: Server, vault: Vault) {
             changes.clear()
             stale.clear()
           }
-          const { published, state } = yield* State.replenished(yield* load(name))
+          const { published, state } = yield* State.replenished(name, yield* load(name))
           yield* save(name, state)
           yield* server.publish(published)
         })

@@ -25,6 +25,8 @@ export class NoKeys extends Schema.TaggedError<NoKeys>()("NoKeys", { name: Name 
 }
 
 export const Published = Schema.Struct({
+  /** Whose keys these are: they may arrive when the connection has another name already. */
+  name: Name,
   bundle: Bundle,
   /** None that was published before: each is handed out once. */
   oneTime: Schema.Array(OneTimePrekey).check(Schema.isMaxLength(maxOneTime))
@@ -36,7 +38,7 @@ export const Wanted = Schema.Struct({ name: Name })
 
 export const Sealed = Contract.make("sealed", {
   requests: {
-    /** Lets others seal messages to the name that this connection has; kept until it gives the name back. */
+    /** Lets others seal messages to a name, if this connection still has it; kept until it gives the name back. */
     publish: { payload: Published, error: NotJoined },
     /** For a new session; spends a one-time prekey. */
     bundle: { payload: { name: Name }, success: Bundle, error: Schema.Union([NotJoined, NotHere, NoKeys]) },

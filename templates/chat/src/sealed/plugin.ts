@@ -4,7 +4,7 @@ import * as Contract from "@mortise/core/transport/Contract"
 import { contract } from "@mortise/core/transport/GatewayPlugin"
 import { Rooms } from "@mortise/core/transport/Rooms"
 import * as Effect from "effect/Effect"
-import { Members } from "../chat/Members.ts"
+import { keyOf, Members } from "../chat/Members.ts"
 import { type Follower, Followers } from "../chat/points.ts"
 import { NotHere, Sealed } from "./contract.ts"
 import * as Directory from "./Directory.ts"
@@ -22,6 +22,8 @@ const ownerOf = Effect.fnUntraced(function* (name: string, asking: string) {
 const SealedLive = Contract.implement(Sealed, {
   publish: Effect.fnUntraced(function* (published, { connection }) {
     const { name } = yield* (yield* Members).get(connection.id)
+    // keys of a name that was given up meanwhile; those of the new one are asked for
+    if (keyOf(name) !== keyOf(published.name)) return
     yield* (yield* Directory.Directory).publish(name, published)
   }),
   bundle: Effect.fnUntraced(function* ({ name }, { connection }) {

@@ -37,13 +37,14 @@ export const create = Effect.gen(function* () {
 })
 
 /** The state with fresh one-time prekeys, and with a fresh signed one every week; and what is to be published of it. */
-export const replenished = Effect.fnUntraced(function* (state: State) {
+export const replenished = Effect.fnUntraced(function* (name: string, state: State) {
   const now = yield* Clock.currentTimeMillis
   const isOld = now - state.rotated > week
   const rotated = isOld ? yield* Prekeys.rotate(state.prekeys) : state.prekeys
   const unspent = rotated.oneTime.slice(maxOneTime - maxUnspent)
   const prekeys = yield* Prekeys.replenish({ ...rotated, oneTime: unspent }, unspent.length + maxOneTime)
   const published: Published = {
+    name,
     bundle: Prekeys.bundle(prekeys),
     oneTime: Prekeys.oneTimePrekeys(prekeys).slice(unspent.length)
   }

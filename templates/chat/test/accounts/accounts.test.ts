@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as App from "@mortise/core/app/App"
 import * as Client from "@mortise/core/client/Client"
+import * as NodeCrypto from "@mortise/core/crypto/NodeCrypto"
 import { until } from "@mortise/core/testing/until"
 import { Accounts } from "@mortise/plugin-accounts/Contract"
 import * as Unix from "@mortise/transport-socket/Unix"
@@ -11,6 +12,8 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Names } from "../../src/accounts/contract.ts"
 import { Chat } from "../../src/contract.ts"
+import { Sealed } from "../../src/sealed/contract.ts"
+import * as State from "../../src/sealed/state.ts"
 import { app } from "./app.ts"
 
 const folder = Effect.acquireRelease(
@@ -22,7 +25,7 @@ const folder = Effect.acquireRelease(
 const start = Effect.gen(function* () {
   const path = join(yield* folder, "chat.sock")
   yield* App.build(app, { http: { port: 0 }, unix: { path }, sqlite: { file: ":memory:" } })
-  return Client.makeAll({ chat: Chat, accounts: Accounts, names: Names }, Unix.connector({ path }))
+  return Client.makeAll({ chat: Chat, accounts: Accounts, names: Names, sealed: Sealed }, Unix.connector({ path }))
 })
 const hear = <A, E>(stream: Stream.Stream<A, E>) =>
   Effect.gen(function* () {
@@ -101,6 +104,29 @@ describe("names of accounts", () => {
       yield* laptop.accounts.request.logout()
       // a name without an account is nobody's to take away
       yield* laptop.chat.request.say({ text: "as a guest" })
+    })
+  )
+})
+
+describe("public keys", () => {
+  it.live("of a name that was given up are not taken for those of the next", () =>
+    Effect.gen(function* () {
+      const connect = yield* start
+      const [ada, bob] = [yield* connect, yield* connect]
+      yield* ada.chat.request.join({ name: "ada", room })
+      yield* bob.chat.request.join({ name: "guest", room })
+      const keysOf = (name: string) =>
+        Effect.flatMap(State.create, (state) =>
+          Effect.map(State.replenished(name, state), ({ published }) => published)
+        )
+      const [old, fresh] = yield* Effect.provide(Effect.all([keysOf("guest"), keysOf("Bob")]), NodeCrypto.layer)
+      // made while the name was changed
+      yield* bob.chat.request.join({ name: "bob", room })
+      yield* bob.sealed.request.publish(old)
+      assert.strictEqual(yield* tagOf(ada.sealed.request.bundle({ name: "bob" })), "NoKeys")
+      yield* bob.sealed.request.publish(fresh)
+      const { identity } = yield* ada.sealed.request.bundle({ name: "bob" })
+      assert.deepStrictEqual(identity, fresh.bundle.identity)
     })
   )
 })

@@ -10,7 +10,8 @@ const password = "correct horse battery"
 const register = Effect.fnUntraced(function* (who: Running, name: string) {
   who.type(`/register ${name}\n${password}\n${password}`)
   yield* says(who, `${name} is yours now.`)
-  yield* says(who, `#lobby, here:`)
+  const isIn = new RegExp(`#lobby, here: .*\\b${name}\\b`)
+  yield* until(`${name} is in the room`, () => isIn.test(who.text))
 })
 
 describe("accounts in the terminal", () => {
