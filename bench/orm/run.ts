@@ -13,7 +13,7 @@ const subjects: { readonly [D in Database]: ReadonlyArray<string> } = {
   postgres: [LIMIT, "mortise"]
 }
 /** The first run of a case in a process compiles and warms what the others use. */
-const WARM_UPS = 2
+const WARM_UPS = 1
 
 type Millis = Map<string, Map<string, Array<number>>>
 

@@ -1,6 +1,6 @@
 /** What repositories read; `Repository.ts` has the types. */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Expression } from "../../Expression.ts"
@@ -43,12 +43,13 @@ export const run = <A>(interpreter: Interpreter, node: QueryNode, slots: unknown
   return at === undefined ? interpreter.run(query, slots) : (at(query, slots, fiber) as Run<A>)
 }
 
-/** As `Effect.flatMap`; what is done already goes on at once. */
+/** As `Effect.flatMap`; what is done already (`Exit.isExit`, for what is an Effect) goes on at once. */
 export const onward = <A, B, E, E2>(
   effect: Effect.Effect<A, E>,
   f: (value: A) => Effect.Effect<B, E2>
 ): Effect.Effect<B, E | E2> =>
-  Exit.isExit(effect) && effect._tag === "Success" ? f(effect.value as A) : Effect.flatMap(effect, f)
+  isExit(effect) && effect._tag === "Success" ? f(effect.value) : Effect.flatMap(effect, f)
+const isExit = <A, E>(effect: Effect.Effect<A, E>): effect is Exit.Exit<A, E> => "~effect/Exit" in effect
 
 /** Values that stand in the query itself: for the long way, where something is odd. */
 const inline = (value: unknown, typed: Parameters<typeof operand>[1], list: boolean): Expression =>
