@@ -33,7 +33,16 @@ export const prepareSqlite = (file: string) => Effect.scoped(Effect.flatMap(Sqli
 /** A way to the file of its own. */
 export const openSqlite = (file: string) => Effect.map(Sqlite.make({ file }), openStore)
 
-const postgresAt = (url: string, maxConnections = 5) => Postgres.make({ url: Redacted.make(url), maxConnections })
+/** The pool goes by the clock of the test, which jumps over days while sessions are opened and used: they last longer. */
+const ever = "36500 days"
+const postgresAt = (url: string, maxConnections = 5) =>
+  Postgres.make({
+    url: Redacted.make(url),
+    maxConnections,
+    idleTimeout: ever,
+    connectTimeout: ever,
+    acquireTimeout: ever
+  })
 
 /** A database for as long as the scope, with the table in it; gives its URL. */
 export const preparePostgres = Effect.tap(postgresDatabase, (url) =>
