@@ -33,7 +33,7 @@ const NICKNAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*$/u
  */
 export const Nickname = text("Nickname", 32, (name) => {
   if (!NICKNAME.test(name))
-    return "a name of letters, digits, dots, dashes and underscores that begins with a letter or digit"
+    return "a name of letters, digits, dots, dashes and underscores that begins with none of . and -"
   if (name !== name.normalize("NFC")) return "a name in composed form (NFC)"
   if (mixesScripts(name)) return "a name in one script"
   return undefined
