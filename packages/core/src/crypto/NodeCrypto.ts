@@ -1,4 +1,4 @@
-/** `Crypto` on Node, by OpenSSL. XChaCha20, which OpenSSL does not have, is effect's. Every Effect completes at once. */
+/** `Crypto` on Node, by OpenSSL. Every Effect completes at once. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -13,12 +13,12 @@ import {
   sign,
   verify
 } from "node:crypto"
-import * as Aead from "effect/crypto/Aead"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { type AeadName, Crypto, type CryptoShape, type HashName, type KeyPair, type Secret } from "./Crypto.ts"
 import { AgreementRefused, type CryptoInputInvalid, OpenFailed } from "./CryptoError.ts"
+import { withDirect } from "./internal/direct.ts"
 import {
   aeadProblem,
   derivationProblem,
@@ -34,14 +34,56 @@ import { type Curve, exportPrivate, exportPublic, importPrivate, importPublic } 
 
 const openssl: Readonly<Record<HashName, string>> = { "sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512" }
 const tag = { authTagLength: TAG_BYTES } as const
-// xchacha20Poly1305 has an implementation of its own, unlike AES
-const xchacha = Aead.xchacha20Poly1305.implementation as Aead.Implementation
+const NO_BLOCK = new Uint8Array(64)
+/** ChaCha's first four words, "expand 32-byte k" (RFC 8439 §2.3). */
+const SIGMA = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574]
 
-/** Node asks of bytes whether they are a key in ways that cost more than the cipher; a key object answers at once. */
-const keyObject = (key: Secret): KeyObject => createSecretKey(Redacted.value(key))
+const u32leAt = (bytes: Uint8Array, offset: number): number =>
+  bytes[offset]! | (bytes[offset + 1]! << 8) | (bytes[offset + 2]! << 16) | (bytes[offset + 3]! << 24)
 
-const seal = (aead: AeadName, key: Secret, nonce: Uint8Array, plaintext: Uint8Array, associated: Uint8Array) => {
-  if (aead === "xchacha20-poly1305") return xchacha.encrypt(Redacted.value(key), nonce, plaintext, associated)
+const putU32le = (bytes: Uint8Array, offset: number, value: number): void => {
+  bytes[offset] = value
+  bytes[offset + 1] = value >>> 8
+  bytes[offset + 2] = value >>> 16
+  bytes[offset + 3] = value >>> 24
+}
+
+// Node asks of bytes whether they are a key in ways that cost more than the cipher; a key object answers at once
+const keyObject = createSecretKey as (key: Uint8Array) => KeyObject
+
+const random = (length: number): Uint8Array => randomFillSync(new Uint8Array(length))
+
+/**
+ * HChaCha20 (draft-irtf-cfrg-xchacha-03, §2.2) from OpenSSL's ChaCha20: its first block is HChaCha20's with the input added,
+ * so that is taken off again. Of the sixteen words the first four and the last four are the subkey.
+ */
+const subkey = (key: Uint8Array, nonce: Uint8Array): Uint8Array => {
+  const block = createCipheriv("chacha20", keyObject(key), nonce.slice(0, 16)).update(NO_BLOCK)
+  const derived = new Uint8Array(32)
+  for (let i = 0; i < 4; i++) {
+    putU32le(derived, 4 * i, u32leAt(block, 4 * i) - SIGMA[i]!)
+    putU32le(derived, 16 + 4 * i, u32leAt(block, 48 + 4 * i) - u32leAt(nonce, 4 * i))
+  }
+  block.fill(0)
+  return derived
+}
+
+const extended = (nonce: Uint8Array): Uint8Array => {
+  const rest = new Uint8Array(12)
+  rest.set(nonce.slice(16), 4)
+  return rest
+}
+
+const seal = (
+  aead: AeadName,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  associated: Uint8Array
+): Uint8Array => {
+  if (aead === "xchacha20-poly1305") {
+    return seal("chacha20-poly1305", subkey(key, nonce), extended(nonce), plaintext, associated)
+  }
   // the types know one overload for each cipher; both take a tag's length
   const cipher = createCipheriv(aead as "chacha20-poly1305", keyObject(key), nonce, tag)
   if (associated.length > 0) cipher.setAAD(associated, { plaintextLength: plaintext.length })
@@ -52,10 +94,18 @@ const seal = (aead: AeadName, key: Secret, nonce: Uint8Array, plaintext: Uint8Ar
   return sealed
 }
 
-const open = (aead: AeadName, key: Secret, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array) => {
+const open = (
+  aead: AeadName,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  associated: Uint8Array
+): Uint8Array | undefined => {
+  if (aead === "xchacha20-poly1305") {
+    return open("chacha20-poly1305", subkey(key, nonce), extended(nonce), sealed, associated)
+  }
   const length = sealed.length - TAG_BYTES
   if (length < 0) return undefined
-  if (aead === "xchacha20-poly1305") return xchacha.decrypt(Redacted.value(key), nonce, sealed, associated)
   const decipher = createDecipheriv(aead as "chacha20-poly1305", keyObject(key), nonce, tag)
   if (associated.length > 0) decipher.setAAD(associated, { plaintextLength: length })
   decipher.setAuthTag(sealed.subarray(length))
@@ -67,6 +117,14 @@ const open = (aead: AeadName, key: Secret, nonce: Uint8Array, sealed: Uint8Array
     return undefined
   }
   return new Uint8Array(plaintext.buffer, plaintext.byteOffset, plaintext.length)
+}
+
+const hmac = (name: HashName, key: KeyObject, data: Uint8Array): Uint8Array =>
+  new Uint8Array(createHmac(openssl[name], key).update(data).digest())
+
+const hmacs = (bytes: Uint8Array, first: Uint8Array, second: Uint8Array) => {
+  const key = keyObject(bytes)
+  return [hmac("sha-256", key, first), hmac("sha-256", key, second)] as const
 }
 
 const generate = (curve: Curve): KeyPair => {
@@ -101,19 +159,19 @@ const verified = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Ar
 }
 
 const crypto: CryptoShape = {
-  random: (length) => Effect.sync(() => randomFillSync(new Uint8Array(length))),
+  random: (length) => Effect.sync(() => random(length)),
   seal: (aead, key, nonce, plaintext, associated = NOTHING) =>
     Effect.suspend(() => {
       const problem = aeadProblem(aead, key, nonce)
       return problem === undefined
-        ? Effect.succeed(seal(aead, key, nonce, plaintext, associated))
+        ? Effect.succeed(seal(aead, Redacted.value(key), nonce, plaintext, associated))
         : Effect.fail(problem)
     }),
   open: (aead, key, nonce, sealed, associated = NOTHING) =>
     Effect.suspend((): Effect.Effect<Uint8Array, CryptoInputInvalid | OpenFailed> => {
       const problem = aeadProblem(aead, key, nonce)
       if (problem !== undefined) return Effect.fail(problem)
-      const plaintext = open(aead, key, nonce, sealed, associated)
+      const plaintext = open(aead, Redacted.value(key), nonce, sealed, associated)
       return plaintext === undefined ? Effect.fail(new OpenFailed({ algorithm: aead })) : Effect.succeed(plaintext)
     }),
   agreementKeys: Effect.sync(() => generate("x25519")),
@@ -145,16 +203,20 @@ const crypto: CryptoShape = {
       const problem = derivationProblem(name, length, info)
       if (problem !== undefined) return Effect.fail(problem)
       // OpenSSL does not derive nothing
-      const derived = length === 0 ? NOTHING : hkdfSync(openssl[name], keyObject(input), salt, info, length)
+      const derived =
+        length === 0 ? NOTHING : hkdfSync(openssl[name], keyObject(Redacted.value(input)), salt, info, length)
       return Effect.succeed(Redacted.make(new Uint8Array(derived)))
     }),
   hmac: (name, key, data) =>
     Effect.suspend(() => {
       const problem = hmacProblem(name, key)
       if (problem !== undefined) return Effect.fail(problem)
-      return Effect.succeed(new Uint8Array(createHmac(openssl[name], keyObject(key)).update(data).digest()))
+      return Effect.succeed(hmac(name, keyObject(Redacted.value(key)), data))
     }),
   digest: (name, data) => Effect.sync(() => new Uint8Array(hash(openssl[name], data, "buffer")))
 }
 
-export const layer: Layer.Layer<Crypto> = Layer.succeed(Crypto, Crypto.of(crypto))
+export const layer: Layer.Layer<Crypto> = Layer.succeed(
+  Crypto,
+  Crypto.of(withDirect(crypto, { random, seal, open, hmacs }))
+)

@@ -9,6 +9,7 @@
  * @example
  * const { message, session } = yield* SecureSession.encrypt(before, new TextEncoder().encode("hello"))
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Bundle } from "./Bundle.ts"
@@ -102,16 +103,18 @@ export const encrypt = (
   plaintext: Uint8Array,
   options?: { readonly associatedData?: Uint8Array }
 ): Effect.Effect<Sent, SecureSessionError | CryptoFault, Crypto> =>
-  Effect.gen(function* () {
-    const { message, secrets } = yield* Ratchet.encrypt(
-      yield* contextOf(session),
-      Redacted.value(session.secrets),
-      pad(session.padding, plaintext),
-      options?.associatedData ?? NOTHING,
-      session.attachStart ? session.start : undefined
+  within(session, (context) =>
+    Effect.mapEager(
+      Ratchet.encrypt(
+        context,
+        Redacted.value(session.secrets),
+        pad(session.padding, plaintext),
+        options?.associatedData ?? NOTHING,
+        session.attachStart ? session.start : undefined
+      ),
+      ({ message, secrets }) => ({ message, session: following(session, session.attachStart, secrets) })
     )
-    return { message, session: { ...session, generation: session.generation + 1, secrets: redact(secrets) } }
-  })
+  )
 
 /** Decrypts what the peer sent: in any order, each message once. Save the session together with the plaintext. */
 export const decrypt = (
@@ -119,26 +122,21 @@ export const decrypt = (
   message: Uint8Array,
   options?: { readonly associatedData?: Uint8Array }
 ): Effect.Effect<Received, SecureSessionError | MessageReplayed | PeerRolledBack | CryptoFault, Crypto> =>
-  Effect.gen(function* () {
-    const fail = (reason: SecureSessionError["reason"], message: string) => new SecureSessionError({ reason, message })
+  within(session, (context) => {
     const envelope = Envelope.parse(message)
-    if (envelope === undefined) return yield* fail("malformed", "This is not a message of a session.")
+    if (envelope === undefined) return fail("malformed", "This is not a message of a session.")
     if (envelope.start !== undefined && !equal(envelope.start.bytes, session.start)) {
-      return yield* fail(
-        "other-session",
-        "This is the first message of another session. Accept it (SecureSession.accept)."
-      )
+      return fail("other-session", "This is the first message of another session. Accept it (SecureSession.accept).")
     }
-    const { padded, secrets } = yield* Ratchet.decrypt(
-      yield* contextOf(session),
-      Redacted.value(session.secrets),
-      envelope,
-      options?.associatedData ?? NOTHING
+    return Effect.flatMapEager(
+      Ratchet.decrypt(context, Redacted.value(session.secrets), envelope, options?.associatedData ?? NOTHING),
+      ({ padded, secrets }) => {
+        const plaintext = unpad(padded)
+        return plaintext === undefined
+          ? fail("malformed", "The peer's padding is not a padding.")
+          : Effect.succeed({ plaintext, session: following(session, false, secrets) })
+      }
     )
-    const plaintext = unpad(padded)
-    if (plaintext === undefined) return yield* fail("malformed", "The peer's padding is not a padding.")
-    const generation = session.generation + 1
-    return { plaintext, session: { ...session, attachStart: false, generation, secrets: redact(secrets) } }
   })
 
 /** Of whom a first message claims to be; nothing of other messages. Only `accept` proves it. */
@@ -175,14 +173,27 @@ const sessionOf = (
 const redact = (secrets: Redacted.Redacted.Value<SessionState["secrets"]>): SessionState["secrets"] =>
   Redacted.make(secrets, { label: "session" })
 
-const contextOf = Effect.fnUntraced(function* (session: SessionState) {
-  const suites = yield* SessionSuites
-  const suite = suites.find(({ id }) => id === session.suite)
-  if (suite === undefined) {
-    return yield* new SecureSessionError({
-      reason: "suite",
-      message: `This program does not have suite ${session.suite}.`
-    })
-  }
-  return { primitives: primitives(yield* Crypto), suite, sessionId: session.id }
-})
+const following = (
+  session: SessionState,
+  attachStart: boolean,
+  secrets: Redacted.Redacted.Value<SessionState["secrets"]>
+): SessionState => ({ ...session, attachStart, generation: session.generation + 1, secrets: redact(secrets) })
+
+const fail = (reason: SecureSessionError["reason"], message: string) =>
+  Effect.fail(new SecureSessionError({ reason, message }))
+
+/** Does something in the context of a session, when it is due. */
+const within = <A, E>(
+  session: SessionState,
+  f: (context: Ratchet.Context) => Effect.Effect<A, E>
+): Effect.Effect<A, E | SecureSessionError, Crypto> =>
+  Effect.withFiber((fiber): Effect.Effect<A, E | SecureSessionError> => {
+    const suite = fiber.getRef(SessionSuites).find(({ id }) => id === session.suite)
+    return suite === undefined
+      ? fail("suite", `This program does not have suite ${session.suite}.`)
+      : f({
+          primitives: primitives(Context.getUnsafe(fiber.context, Crypto)),
+          suite,
+          sessionId: session.id
+        })
+  })

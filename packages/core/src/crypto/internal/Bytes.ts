@@ -1,7 +1,9 @@
 /** Fixed layouts of bytes: numbers are big-endian, parts follow each other without gaps. */
 
 export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const all = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     all.set(part, offset)
@@ -12,9 +14,19 @@ export const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 
 export const u32 = (value: number): Uint8Array => {
   const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setUint32(0, value)
+  putU32(bytes, 0, value)
   return bytes
 }
+
+export const putU32 = (bytes: Uint8Array, offset: number, value: number): void => {
+  bytes[offset] = value >>> 24
+  bytes[offset + 1] = value >>> 16
+  bytes[offset + 2] = value >>> 8
+  bytes[offset + 3] = value
+}
+
+export const u32At = (bytes: Uint8Array, offset: number): number =>
+  ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0
 
 export const MAX_U32 = 0xffff_ffff
 
@@ -66,7 +78,7 @@ export class Reader {
 
   u32(): number {
     const bytes = this.take(4)
-    return bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) : 0
+    return bytes.length === 4 ? u32At(bytes, 0) : 0
   }
 
   /** What `prefixed` wrote. */

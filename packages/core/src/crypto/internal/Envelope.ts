@@ -15,12 +15,14 @@
  */
 import * as Effect from "effect/Effect"
 import type { SessionSuite } from "../SessionSuite.ts"
-import { concat, Reader, u32 } from "./Bytes.ts"
+import { concat, putU32, Reader, u32At } from "./Bytes.ts"
 import type { CryptoFault, Primitives } from "./Primitives.ts"
 import * as StartHeader from "./StartHeader.ts"
 
 const MESSAGE = 1
 const FIRST = 2
+const KIND_MESSAGE = Uint8Array.of(MESSAGE)
+const KIND_FIRST = Uint8Array.of(FIRST)
 const RANDOM_BYTES = 16
 const HEADER_BYTES = 40
 const TAG_BYTES = 16
@@ -59,7 +61,7 @@ const headerNonce = (random: Uint8Array): Uint8Array => {
   return nonce
 }
 
-const bodyNonce = (random: Uint8Array): Uint8Array => random.subarray(0, 12)
+const bodyNonce = (random: Uint8Array): Uint8Array => random.slice(0, 12)
 
 export interface Keys {
   readonly suite: SessionSuite
@@ -68,29 +70,44 @@ export interface Keys {
   readonly messageKey: Uint8Array
 }
 
+/** What a body is authenticated with. */
+const bound = (
+  sessionId: Uint8Array,
+  random: Uint8Array,
+  sealedHeader: Uint8Array,
+  associatedData: Uint8Array
+): Uint8Array => concat(sessionId, random, sealedHeader, associatedData)
+
+const plainHeader = ({ number, previousLength, ratchetKey }: Header): Uint8Array => {
+  const bytes = new Uint8Array(HEADER_BYTES)
+  bytes.set(ratchetKey)
+  putU32(bytes, 32, previousLength)
+  putU32(bytes, 36, number)
+  return bytes
+}
+
 /** The message as it travels. `start` goes before it where it is a first one; `associatedData` does not travel. */
-export const seal = Effect.fnUntraced(function* (
+export const seal = (
   primitives: Primitives,
-  keys: Keys,
+  { headerKey, messageKey, sessionId, suite }: Keys,
   header: Header,
   padded: Uint8Array,
   associatedData: Uint8Array,
   start: Uint8Array | undefined
-): Effect.fn.Return<Uint8Array, CryptoFault> {
-  const random = yield* primitives.random(RANDOM_BYTES)
-  const plainHeader = concat(header.ratchetKey, u32(header.previousLength), u32(header.number))
-  const sealedHeader = yield* primitives.seal(
-    "xchacha20-poly1305",
-    keys.headerKey,
-    headerNonce(random),
-    plainHeader,
-    keys.sessionId
+): Effect.Effect<Uint8Array, CryptoFault> =>
+  Effect.flatMapEager(primitives.random(RANDOM_BYTES), (random) =>
+    Effect.flatMapEager(
+      primitives.seal("xchacha20-poly1305", headerKey, headerNonce(random), plainHeader(header), sessionId),
+      (sealedHeader) => {
+        const aad = bound(sessionId, random, sealedHeader, associatedData)
+        return Effect.mapEager(primitives.seal(suite.body, messageKey, bodyNonce(random), padded, aad), (sealedBody) =>
+          start === undefined
+            ? concat(KIND_MESSAGE, random, sealedHeader, sealedBody)
+            : concat(KIND_FIRST, start, random, sealedHeader, sealedBody)
+        )
+      }
+    )
   )
-  const aad = concat(keys.sessionId, random, sealedHeader, associatedData)
-  const sealedBody = yield* primitives.seal(keys.suite.body, keys.messageKey, bodyNonce(random), padded, aad)
-  const kind = Uint8Array.of(start === undefined ? MESSAGE : FIRST)
-  return concat(kind, start ?? new Uint8Array(0), random, sealedHeader, sealedBody)
-})
 
 /** The header, if `headerKey` is the one it was sealed with. */
 export const openHeader = (
@@ -99,13 +116,11 @@ export const openHeader = (
   sessionId: Uint8Array,
   { random, sealedHeader }: Envelope
 ): Effect.Effect<Header | undefined, CryptoFault> =>
-  Effect.map(
+  Effect.mapEager(
     primitives.open("xchacha20-poly1305", headerKey, headerNonce(random), sealedHeader, sessionId),
     (bytes): Header | undefined => {
-      if (bytes === undefined) return undefined
-      const reader = new Reader(bytes)
-      const header = { ratchetKey: reader.take(32).slice(), previousLength: reader.u32(), number: reader.u32() }
-      return reader.finished ? header : undefined
+      if (bytes?.length !== HEADER_BYTES) return undefined
+      return { ratchetKey: bytes.slice(0, 32), previousLength: u32At(bytes, 32), number: u32At(bytes, 36) }
     }
   )
 
@@ -122,5 +137,5 @@ export const openBody = (
     messageKey,
     bodyNonce(random),
     sealedBody,
-    concat(sessionId, random, sealedHeader, associatedData)
+    bound(sessionId, random, sealedHeader, associatedData)
   )

@@ -1,6 +1,5 @@
 /** The key derivations of X3DH and the Double Ratchet (§3.3 there, and §2.2, §4, §7.2 of the latter), for one suite. */
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
 import type { SessionSuite } from "../SessionSuite.ts"
 import { concat, text } from "./Bytes.ts"
 import type { CryptoFault, Primitives } from "./Primitives.ts"
@@ -44,10 +43,7 @@ export const rootStep = (
 
 /** KDF_CK: HMAC with single bytes, as §7.2 recommends. */
 export const chainStep = (
-  primitives: Primitives
-): ((chainKey: Uint8Array) => Effect.Effect<readonly [chainKey: Uint8Array, messageKey: Uint8Array], CryptoFault>) =>
-  Effect.fnUntraced(function* (chainKey) {
-    const secret = Redacted.make(chainKey)
-    const messageKey = yield* primitives.hmac(secret, MESSAGE_KEY)
-    return [yield* primitives.hmac(secret, CHAIN_KEY), messageKey]
-  })
+  primitives: Primitives,
+  chainKey: Uint8Array
+): Effect.Effect<readonly [chainKey: Uint8Array, messageKey: Uint8Array], CryptoFault> =>
+  primitives.hmacs(chainKey, CHAIN_KEY, MESSAGE_KEY)

@@ -71,69 +71,106 @@ export const responder = (
 })
 
 /** RatchetEncryptHE. */
-export const encrypt = Effect.fnUntraced(function* (
+export const encrypt = (
   { primitives, sessionId, suite }: Context,
   secrets: Secrets,
   padded: Uint8Array,
   associatedData: Uint8Array,
   start: Uint8Array | undefined
-): Effect.fn.Return<{ readonly secrets: Secrets; readonly message: Uint8Array }, SecureSessionError | CryptoFault> {
+): Effect.Effect<{ readonly secrets: Secrets; readonly message: Uint8Array }, SecureSessionError | CryptoFault> => {
   const { previousLength, selfPublic, sending } = secrets
-  if (sending === undefined) return yield* fail("cannot-send", "Read the first message before anything is sent.")
-  if (sending.next === MAX_U32) return yield* fail("chain-exhausted", "2^32 messages without an answer: wait for one.")
-  const [chainKey, messageKey] = yield* chainStep(primitives)(sending.chainKey)
-  const message = yield* Envelope.seal(
-    primitives,
-    { suite, sessionId, headerKey: sending.headerKey, messageKey },
-    { ratchetKey: selfPublic, previousLength, number: sending.next },
-    padded,
-    associatedData,
-    start
-  )
-  return { secrets: { ...secrets, sending: { ...sending, chainKey, next: sending.next + 1 } }, message }
-})
+  if (sending === undefined) return fail("cannot-send", "Read the first message before anything is sent.")
+  const { headerKey, next } = sending
+  if (next === MAX_U32) return fail("chain-exhausted", "2^32 messages without an answer: wait for one.")
+  return Effect.flatMapEager(chainStep(primitives, sending.chainKey), ([chainKey, messageKey]) => {
+    const keys = { suite, sessionId, headerKey, messageKey }
+    const header = { ratchetKey: selfPublic, previousLength, number: next }
+    return Effect.mapEager(Envelope.seal(primitives, keys, header, padded, associatedData, start), (message) => ({
+      secrets: { ...secrets, sending: { headerKey, chainKey, next: next + 1 } },
+      message
+    }))
+  })
+}
+
+/** A message, and what it is read with. */
+interface Reading {
+  readonly context: Context
+  readonly secrets: Secrets
+  readonly envelope: Envelope.Envelope
+  readonly associatedData: Uint8Array
+  readonly limits: Limits
+  readonly chainLimits: Chain.ChainLimits
+  readonly now: number
+}
+
+type Read = Effect.Effect<{ readonly secrets: Secrets; readonly padded: Uint8Array }, ReadError>
 
 /** RatchetDecryptHE. */
-export const decrypt = Effect.fnUntraced(function* (
+export const decrypt = (
   context: Context,
   secrets: Secrets,
   envelope: Envelope.Envelope,
   associatedData: Uint8Array
-): Effect.fn.Return<{ readonly secrets: Secrets; readonly padded: Uint8Array }, ReadError> {
-  const { primitives, sessionId } = context
-  const limits = yield* SessionLimits
-  const now = yield* Clock.currentTimeMillis
-  for (const [index, { headerKey }] of secrets.receiving.entries()) {
-    const header = yield* Envelope.openHeader(primitives, headerKey, sessionId, envelope)
-    if (header !== undefined) {
-      const { chain, padded } = yield* readFrom(
+): Read =>
+  Effect.withFiber((fiber) => {
+    const limits = fiber.getRef(SessionLimits)
+    const { maxSkippedPerChain, skippedLifetime } = limits
+    return readOn(
+      {
         context,
-        secrets.receiving[index]!.chain,
-        header,
+        secrets,
         envelope,
         associatedData,
         limits,
-        now
-      )
-      const receiving = secrets.receiving.with(index, { headerKey, chain })
-      return { padded, secrets: { ...secrets, receiving: bounded(receiving, limits, now) } }
+        chainLimits: { maxSkippedPerChain, skippedLifetime: Duration.toMillis(skippedLifetime) },
+        now: fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+      },
+      0
+    )
+  })
+
+/** Reads with the first chain from `index` on whose header key opens the header, or as the first message of a new one. */
+const readOn = (reading: Reading, index: number): Read => {
+  const { context, envelope, secrets } = reading
+  const incoming = secrets.receiving[index]
+  const headerKey = incoming === undefined ? secrets.nextReceivingHeaderKey : incoming.headerKey
+  return Effect.flatMapEager(
+    Envelope.openHeader(context.primitives, headerKey, context.sessionId, envelope),
+    (header): Read => {
+      if (incoming === undefined) return header === undefined ? NO_KEY : turned(reading, header)
+      if (header === undefined) return readOn(reading, index + 1)
+      return Effect.mapEager(readFrom(reading, incoming.chain, header), ({ chain, padded }) => ({
+        padded,
+        secrets: { ...secrets, receiving: bounded(reading, secrets.receiving.with(index, { headerKey, chain })) }
+      }))
     }
-  }
+  )
+}
+
+const NO_KEY = fail(
+  "unknown-key",
+  "No key of this session opens the header: forged, of another session, or older than what is remembered."
+)
+
+/** DHRatchetHE: the peer has answered with a new key, so its chain ends and one begins on each side. */
+const turned = Effect.fnUntraced(function* (
+  reading: Reading,
+  header: Envelope.Header
+): Effect.fn.Return<Effect.Success<Read>, ReadError> {
+  const { context, secrets } = reading
   const headerKey = secrets.nextReceivingHeaderKey
-  const header = yield* Envelope.openHeader(primitives, headerKey, sessionId, envelope)
-  if (header === undefined) {
-    const message =
-      "No key of this session opens the header: forged, of another session, or older than what is remembered."
-    return yield* fail("unknown-key", message)
-  }
-  const previous = yield* close(context, secrets.receiving[0], header.previousLength, limits, now)
+  const previous = yield* close(reading, secrets.receiving[0], header.previousLength)
   const received = yield* agreeWith(context, secrets.selfPrivate, header.ratchetKey)
-  const [root, chainKey, nextReceivingHeaderKey] = yield* rootStep(primitives, context.suite, secrets.root, received)
-  const fresh = Chain.open(chainKey)
-  const { chain, padded } = yield* readFrom(context, fresh, header, envelope, associatedData, limits, now)
+  const [root, chainKey, nextReceivingHeaderKey] = yield* rootStep(
+    context.primitives,
+    context.suite,
+    secrets.root,
+    received
+  )
+  const { chain, padded } = yield* readFrom(reading, Chain.open(chainKey), header)
   const receiving = [{ headerKey, chain }, ...previous, ...secrets.receiving.slice(1)]
   const step = yield* sendingStep(context, { ...secrets, root }, header.ratchetKey)
-  return { padded, secrets: { ...step, nextReceivingHeaderKey, receiving: bounded(receiving, limits, now) } }
+  return { padded, secrets: { ...step, nextReceivingHeaderKey, receiving: bounded(reading, receiving) } }
 })
 
 /** The half of DHRatchetHE that makes a key of our own and a chain to send on. */
@@ -165,70 +202,66 @@ const agreeWith = ({ primitives }: Context, privateKey: Secret, ratchetKey: Uint
 type Incoming = Secrets["receiving"][number]
 
 /** The current chain ends at `length`. Too many missing keys are not derived but given up: the session goes on. */
-const close = Effect.fnUntraced(function* (
-  { primitives }: Context,
+const close = (
+  { context, limits, now }: Reading,
   current: Incoming | undefined,
-  length: number,
-  { maxSkippedPerChain }: Limits,
-  now: number
-): Effect.fn.Return<ReadonlyArray<Incoming>, PeerRolledBack | CryptoFault> {
-  if (current === undefined) return []
+  length: number
+): Effect.Effect<ReadonlyArray<Incoming>, PeerRolledBack | CryptoFault> => {
+  if (current === undefined) return Effect.succeed([])
   const { chain, headerKey } = current
-  if (length < chain.next) return yield* new PeerRolledBack({ number: length })
+  if (length < chain.next) return Effect.fail(new PeerRolledBack({ number: length }))
   const ended =
-    length - chain.next > maxSkippedPerChain
-      ? { ...chain, next: length, dropped: length, skipped: [], marks: new Uint8Array(chain.marks.length) }
-      : yield* Chain.skip(chain, length, now, chainStep(primitives))
-  return [{ headerKey, chain: Chain.closed(ended) }]
-})
+    length - chain.next > limits.maxSkippedPerChain
+      ? Effect.succeed({
+          ...chain,
+          next: length,
+          dropped: length,
+          skipped: [],
+          marks: Chain.NO_MARKS
+        })
+      : Chain.skip(chain, length, now, (chainKey) => chainStep(context.primitives, chainKey))
+  return Effect.mapEager(ended, (chain) => [{ headerKey, chain: Chain.closed(chain) }])
+}
 
-/** Opens the body with the key of `header.number` in `chain`, and gives the chain without that key. */
-const readFrom = Effect.fnUntraced(function* (
-  context: Context,
+/** Opens the body with the key of `header.number` in `before`, and gives the chain without that key. */
+const readFrom = (
+  { associatedData, chainLimits, context, envelope, now }: Reading,
   before: Chain.ReceivingChain,
-  header: Envelope.Header,
-  envelope: Envelope.Envelope,
-  associatedData: Uint8Array,
-  limits: Limits,
-  now: number
-): Effect.fn.Return<{ readonly chain: Chain.ReceivingChain; readonly padded: Uint8Array }, ReadError> {
-  const { maxSkippedPerChain } = limits
-  const { number } = header
-  const chain = Chain.trimmed(before, chainLimits(limits), now, maxSkippedPerChain)
+  { number }: Envelope.Header
+): Effect.Effect<{ readonly chain: Chain.ReceivingChain; readonly padded: Uint8Array }, ReadError> => {
+  const { primitives } = context
+  const { maxSkippedPerChain } = chainLimits
+  const chain = Chain.trimmed(before, chainLimits, now, maxSkippedPerChain)
   const found = Chain.lookup(chain, number, envelope.random)
-  if (found._tag === "Replayed") return yield* new MessageReplayed({ number })
-  if (found._tag === "Forked") return yield* new PeerRolledBack({ number })
+  if (found._tag === "Replayed") return Effect.fail(new MessageReplayed({ number }))
+  if (found._tag === "Forked") return Effect.fail(new PeerRolledBack({ number }))
   if (found._tag === "Expired") {
-    return yield* fail("expired", `Message ${number} of its chain came too late: its key was dropped.`)
+    return fail("expired", `Message ${number} of its chain came too late: its key was dropped.`)
   }
   const missing = number - chain.next
   if (missing > maxSkippedPerChain) {
-    return yield* fail(
-      "too-many-skipped",
-      `${missing} messages before this one are missing; ${maxSkippedPerChain} may be.`
-    )
+    return fail("too-many-skipped", `${missing} messages before this one are missing; ${maxSkippedPerChain} may be.`)
   }
   const reached =
     found._tag === "Skipped"
-      ? { chain, key: found.key }
-      : yield* Chain.reach(chain, number, now, chainStep(context.primitives))
-  const padded = yield* Envelope.openBody(context.primitives, context, reached.key, envelope, associatedData)
-  if (padded === undefined)
-    return yield* fail("altered", "The message is not as the peer sent it, or belongs to other data.")
-  return { chain: Chain.taken(reached.chain, number, envelope.random), padded }
-})
+      ? Effect.succeed({ chain, key: found.key })
+      : Chain.reach(chain, number, now, (chainKey) => chainStep(primitives, chainKey))
+  return Effect.flatMapEager(reached, ({ chain, key }) =>
+    Effect.flatMapEager(Envelope.openBody(primitives, context, key, envelope, associatedData), (padded) =>
+      padded === undefined
+        ? fail("altered", "The message is not as the peer sent it, or belongs to other data.")
+        : Effect.succeed({ chain: Chain.taken(chain, number, envelope.random), padded })
+    )
+  )
+}
 
-const chainLimits = ({ maxSkippedPerChain, skippedLifetime }: Limits): Chain.ChainLimits => ({
-  maxSkippedPerChain,
-  skippedLifetime: Duration.toMillis(skippedLifetime)
-})
-
-const bounded = (receiving: ReadonlyArray<Incoming>, limits: Limits, now: number): ReadonlyArray<Incoming> => {
-  const each = chainLimits(limits)
+const bounded = ({ chainLimits, limits, now }: Reading, receiving: ReadonlyArray<Incoming>) => {
+  const kept = receiving.length > limits.maxChains ? receiving.slice(0, limits.maxChains) : receiving
+  if (kept.every(({ chain }) => chain.skipped.length === 0)) return kept
   let left = limits.maxSkipped
-  return receiving.slice(0, limits.maxChains).map(({ chain, headerKey }) => {
-    const kept = Chain.trimmed(chain, each, now, left)
-    left -= kept.skipped.length
-    return { headerKey, chain: kept }
+  return kept.map(({ chain, headerKey }): Incoming => {
+    const trimmed = Chain.trimmed(chain, chainLimits, now, left)
+    left -= trimmed.skipped.length
+    return { headerKey, chain: trimmed }
   })
 }

@@ -7,13 +7,27 @@
 
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import { equal } from "../Crypto.ts"
+import { concat } from "./Bytes.ts"
 import { Bytes, Counter, Key } from "./Fields.ts"
 
 /** How many of the latest messages are remembered by a mark, and the bytes of one. A full chain has 512 bytes of them. */
 export const REMEMBERED = 64
 const MARK_BYTES = 8
 const NO_MARK = new Uint8Array(MARK_BYTES)
+/** Marks are kept in rows of 8: a new state copies one row, and V8 keeps arrays of up to 64 bytes on its own heap. */
+const ROW_BYTES = 64
+const ROWS = (REMEMBERED * MARK_BYTES) / ROW_BYTES
+const rowsOf = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
+  Array.from({ length: ROWS }, (_, row) => bytes.slice(row * ROW_BYTES, (row + 1) * ROW_BYTES))
+
+const Marks = Bytes(REMEMBERED * MARK_BYTES).pipe(
+  Schema.decodeTo(
+    Schema.Array(Schema.Uint8Array),
+    SchemaTransformation.transform({ decode: rowsOf, encode: (rows) => concat(...rows) })
+  )
+)
 
 const SkippedKey = Schema.Struct({
   number: Counter,
@@ -31,8 +45,10 @@ export const ReceivingChain = Schema.Struct({
   /** Ascending. */
   skipped: Schema.Array(SkippedKey),
   /** A ring by number: what told the message apart from others with its number; zeros where none was read. */
-  marks: Bytes(REMEMBERED * MARK_BYTES)
+  marks: Marks
 })
+/** A ring of which nothing was read. */
+export const NO_MARKS = rowsOf(new Uint8Array(REMEMBERED * MARK_BYTES))
 export type ReceivingChain = typeof ReceivingChain.Type
 
 export interface ChainLimits {
@@ -47,7 +63,7 @@ export const open = (chainKey: Uint8Array, next = 0): ReceivingChain => ({
   next,
   dropped: next,
   skipped: [],
-  marks: new Uint8Array(REMEMBERED * MARK_BYTES)
+  marks: NO_MARKS
 })
 
 export type Lookup =
@@ -69,7 +85,7 @@ export const lookup = (chain: ReceivingChain, number: number, mark: Uint8Array):
   if (kept !== undefined) return { _tag: "Skipped", key: kept.key }
   if (number >= chain.next - REMEMBERED) {
     const known = markOf(chain, number)
-    if (!equal(known, NO_MARK)) return { _tag: equal(known, mark.subarray(0, MARK_BYTES)) ? "Replayed" : "Forked" }
+    if (!equal(known, NO_MARK)) return { _tag: equal(known, mark.slice(0, MARK_BYTES)) ? "Replayed" : "Forked" }
   }
   return { _tag: number < chain.dropped ? "Expired" : "Replayed" }
 }
@@ -78,28 +94,31 @@ export const lookup = (chain: ReceivingChain, number: number, mark: Uint8Array):
 export const taken = (chain: ReceivingChain, number: number, mark: Uint8Array): ReceivingChain => ({
   ...chain,
   skipped: chain.skipped.length === 0 ? chain.skipped : chain.skipped.filter((skipped) => skipped.number !== number),
-  marks: number >= chain.next - REMEMBERED ? marked(chain.marks, number, mark.subarray(0, MARK_BYTES)) : chain.marks
+  marks: number >= chain.next - REMEMBERED ? marked(chain.marks, number, mark) : chain.marks
 })
+
+/** Derives the next chain key and the key of a message. */
+type Step<E> = (chainKey: Uint8Array) => Effect.Effect<readonly [next: Uint8Array, messageKey: Uint8Array], E>
 
 /**
  * Moves on to message `until`, keeping the keys before it. The caller has checked that these are not too many. Costs one
  * key derivation each, at most `maxSkippedPerChain`.
  */
-export const skip = <E, R>(
+export const skip = <E>(
   chain: ReceivingChain,
   until: number,
   now: number,
-  step: (chainKey: Uint8Array) => Effect.Effect<readonly [next: Uint8Array, messageKey: Uint8Array], E, R>
-): Effect.Effect<ReceivingChain, E, R> => {
+  step: Step<E>
+): Effect.Effect<ReceivingChain, E> => {
   if (chain.chainKey === undefined || until <= chain.next) return Effect.succeed(chain)
   let chainKey = chain.chainKey
   return Effect.gen(function* () {
     const skipped = [...chain.skipped]
-    const marks = chain.marks.slice()
+    let { marks } = chain
     for (let number = chain.next; number < until; number++) {
       const [next, key] = yield* step(chainKey)
       skipped.push({ number, key, at: now })
-      marks.set(NO_MARK, (number % REMEMBERED) * MARK_BYTES)
+      marks = marked(marks, number, NO_MARK)
       chainKey = next
     }
     return { ...chain, chainKey, next: until, skipped, marks }
@@ -107,17 +126,15 @@ export const skip = <E, R>(
 }
 
 /** Derives the key of message `number`, which lies ahead, and keeps those before it as `skip` does. */
-export const reach = Effect.fnUntraced(function* <E, R>(
-  chain: ReceivingChain,
-  number: number,
-  now: number,
-  step: (chainKey: Uint8Array) => Effect.Effect<readonly [next: Uint8Array, messageKey: Uint8Array], E, R>
-) {
-  const { chainKey, ...rest } = yield* skip(chain, number, now, step)
-  if (chainKey === undefined) return yield* Effect.die(new Error("a closed chain has nothing ahead"))
-  const [next, key] = yield* step(chainKey)
-  return { chain: { ...rest, chainKey: next, next: number + 1 }, key }
-})
+export const reach = <E>(chain: ReceivingChain, number: number, now: number, step: Step<E>) =>
+  Effect.flatMapEager(skip(chain, number, now, step), (before) =>
+    before.chainKey === undefined
+      ? Effect.die(new Error("a closed chain has nothing ahead"))
+      : Effect.mapEager(step(before.chainKey), ([chainKey, key]) => ({
+          chain: { ...before, chainKey, next: number + 1 },
+          key
+        }))
+  )
 
 /** Nothing more comes on `chain`: only keys that were skipped remain. */
 export const closed = ({ chainKey: _, ...chain }: ReceivingChain): ReceivingChain => chain
@@ -133,13 +150,16 @@ export const trimmed = (chain: ReceivingChain, limits: ChainLimits, now: number,
   return { ...chain, skipped: chain.skipped.slice(drop), dropped: chain.skipped[drop - 1]!.number + 1 }
 }
 
+const rowOf = (number: number): number => Math.floor(((number % REMEMBERED) * MARK_BYTES) / ROW_BYTES)
+const offsetOf = (number: number): number => (number * MARK_BYTES) % ROW_BYTES
+
 const markOf = (chain: ReceivingChain, number: number): Uint8Array => {
-  const offset = (number % REMEMBERED) * MARK_BYTES
-  return chain.marks.subarray(offset, offset + MARK_BYTES)
+  const offset = offsetOf(number)
+  return chain.marks[rowOf(number)]!.slice(offset, offset + MARK_BYTES)
 }
 
-const marked = (marks: Uint8Array, number: number, mark: Uint8Array): Uint8Array => {
-  const copy = marks.slice()
-  copy.set(mark, (number % REMEMBERED) * MARK_BYTES)
-  return copy
+const marked = (marks: ReceivingChain["marks"], number: number, mark: Uint8Array): ReceivingChain["marks"] => {
+  const row = marks[rowOf(number)]!.slice()
+  row.set(mark.slice(0, MARK_BYTES), offsetOf(number))
+  return marks.with(rowOf(number), row)
 }

@@ -28,7 +28,7 @@ export const encrypt = Effect.fnUntraced(function* (
   const { deliveries, group } = due ? yield* rekey(context, before) : { group: before, deliveries: [] }
   const state = yield* stateOf(group)
   const { sending } = state
-  const [chainKey, messageKey] = yield* chainStep(context.primitives)(sending.chainKey)
+  const [chainKey, messageKey] = yield* chainStep(context.primitives, sending.chainKey)
   const message = yield* GroupMessage.seal(
     context.primitives,
     { group: group.id, sender: group.self, associatedData },
@@ -83,7 +83,7 @@ export const decrypt = Effect.fnUntraced(function* (
   const reached =
     found._tag === "Skipped"
       ? { chain: key.chain, key: found.key }
-      : yield* Chain.reach(key.chain, number, now, chainStep(primitives))
+      : yield* Chain.reach(key.chain, number, now, (chainKey) => chainStep(primitives, chainKey))
   const plaintext = yield* GroupMessage.open(primitives, reached.key, binding, parsed)
   if (plaintext === undefined)
     return yield* fail("altered", `${key.member} signed a message that their key does not open.`)
