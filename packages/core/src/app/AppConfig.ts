@@ -5,9 +5,8 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { atPath, describe, expectedAt, isSecret, keysAt } from "./internal/configValue.ts"
-import { nearest } from "./internal/nearest.ts"
-import { originOf } from "./internal/origins.ts"
+import { problemsOf as foundBefore, type Origin, originOf } from "./ConfigOrigin.ts"
+import { atPath, describe, expectedAt, isSecret, keysAt, nearest } from "./ConfigSchema.ts"
 import type { AnyConfig } from "./Plugin.ts"
 
 /** One thing that is wrong. */
@@ -16,13 +15,29 @@ export const ConfigProblem = Schema.Struct({
   plugin: Schema.String,
   /** Where, from the root: `http.port`. */
   path: Schema.String,
-  /** The environment variable that set it, where `Environment` read it: `PORT`. */
+  /** The environment variable that set it: `PORT`. */
   variable: Schema.optionalKey(Schema.String),
+  /** The flag that set it: `--http.port`. */
+  flag: Schema.optionalKey(Schema.String),
+  /** The file that it stands in, and the line from 1. */
+  file: Schema.optionalKey(Schema.String),
+  line: Schema.optionalKey(Schema.Int),
   expected: Schema.String,
   /** What was found instead. A value whose Schema is `Redacted`, or whose key sounds secret, is not shown. */
-  got: Schema.String
+  got: Schema.String,
+  /** What to do, where that does not follow from what is expected. */
+  hint: Schema.optionalKey(Schema.String)
 })
 export type ConfigProblem = typeof ConfigProblem.Type
+
+/** `PORT (http.port)`, `config/default.yaml:3 (http.port)`, `http.port`. */
+const placeOf = ({ file, flag, line, path, variable }: ConfigProblem): string => {
+  const what = path === "" ? "the configuration" : path
+  const where = file === undefined ? undefined : line === undefined ? file : `${file}:${line}`
+  const by = flag ?? variable
+  const origin = by !== undefined && where !== undefined ? `${by} in ${where}` : (by ?? where)
+  return origin === undefined ? what : `${origin} (${what})`
+}
 
 /** The configuration does not fit its Schema. Raised before any layer starts; `App.run` then exits with 78. */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
@@ -32,9 +47,9 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
     return "APP_CONFIG_INVALID"
   }
   override get message(): string {
-    const lines = this.problems.map(({ expected, got, path, variable }) => {
-      const what = path === "" ? "the configuration" : path
-      return `  ${variable === undefined ? what : `${variable} (${what})`}: expected ${expected}, got ${got}`
+    const lines = this.problems.map((problem) => {
+      const { expected, got, hint } = problem
+      return `  ${placeOf(problem)}: expected ${expected}, got ${got}${hint === undefined ? "" : `. ${hint}`}`
     })
     return `The configuration has ${lines.length} ${lines.length === 1 ? "problem" : "problems"}:\n${lines.join("\n")}`
   }
@@ -90,6 +105,17 @@ const perPlace = (problems: ReadonlyArray<ConfigProblem>): ReadonlyArray<ConfigP
   return [...places.values()]
 }
 
+/** How a problem names what set the value. */
+const wayOf = (origin: Origin | undefined): Pick<ConfigProblem, "variable" | "flag" | "file" | "line"> => {
+  if (origin === undefined) return {}
+  const { file, kind, line, name } = origin
+  return {
+    ...(kind === "variable" ? { variable: name } : kind === "flag" ? { flag: name } : {}),
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line })
+  }
+}
+
 const problemsOf = (section: string, schema: AnyConfig, given: unknown, input: unknown, issue: SchemaIssue.Issue) => {
   const missing = "nothing"
   const format = SchemaIssue.makeFormatterStandardSchemaV1({
@@ -98,7 +124,8 @@ const problemsOf = (section: string, schema: AnyConfig, given: unknown, input: u
   })
   const problems = format(issue).issues.map(({ message, path = [] }): ConfigProblem => {
     const keys = path.map((part) => (typeof part === "object" ? part.key : part))
-    const at = { plugin: section, path: [section, ...keys.map(String)].join(".") }
+    const origin = originOf(given, [section, ...keys])
+    const at = { plugin: section, path: [section, ...keys.map(String)].join("."), ...wayOf(origin) }
     if (message === "") {
       const key = String(keys.at(-1))
       const near = nearest(key, keysAt(schema.ast, keys.slice(0, -1)))
@@ -108,11 +135,10 @@ const problemsOf = (section: string, schema: AnyConfig, given: unknown, input: u
     const expected = message.startsWith("Expected ") ? message.slice("Expected ".length) : message
     const secret = isSecret(schema.ast, keys)
     const found = atPath(input, keys)
-    const origin = originOf(given, [section, ...keys])
-    if (origin === undefined) return { ...at, expected, got: describe(found, secret) }
+    if (origin?.kind !== "variable" && origin?.kind !== "flag") return { ...at, expected, got: describe(found, secret) }
     // as it was typed; an empty text and NaN stand for a variable that is not set
     const typed = origin.text || (found === "" || Number.isNaN(found) ? undefined : found)
-    return { ...at, variable: origin.name, expected, got: describe(typed, secret) }
+    return { ...at, expected, got: describe(typed, secret) }
   })
   return perPlace(problems)
 }
@@ -132,6 +158,7 @@ const unknownSections = (sections: ReadonlyArray<Section>, input: Readonly<Recor
   return Object.keys(input)
     .filter((key) => !known.includes(key))
     .map((key): ConfigProblem => {
+      const way = wayOf(originOf(input, [key]))
       const near = nearest(key, known)
       const hasNone = sections.some((section) => section.name === key)
       const expected =
@@ -139,6 +166,7 @@ const unknownSections = (sections: ReadonlyArray<Section>, input: Readonly<Recor
       return {
         plugin: "",
         path: key,
+        ...way,
         expected: hasNone ? "nothing, this plugin has no configuration" : expected,
         got: hasNone ? describe(input[key], true) : `"${key}"`
       }
@@ -160,7 +188,7 @@ export const decode = (
       return yield* new ConfigInvalid({ problems: [problem] })
     }
     const decoded = new Map<string, unknown>()
-    const problems = [...unknownSections(sections, given)]
+    const problems = [...foundBefore(given), ...unknownSections(sections, given)]
     for (const { config, name } of sections) {
       if (config === undefined) continue
       const section = given[name] ?? (takesObject(config) ? {} : undefined)

@@ -8,7 +8,7 @@
  * })
  * App.run(app, { name: "chat", config })
  */
-import { Origins } from "./internal/origins.ts"
+import * as ConfigOrigin from "./ConfigOrigin.ts"
 
 /** A value that an environment variable sets. */
 export class Variable<out A> {
@@ -56,14 +56,14 @@ const isPlain = (value: unknown): value is object => {
 
 const resolve = (given: unknown): unknown => {
   if (!isPlain(given)) return given
-  const origins: Record<string, Variable<unknown>> = {}
+  const origins: Record<string, ConfigOrigin.Origin> = {}
   const entries = Object.entries(given).map(([key, value]) => {
     if (!(value instanceof Variable)) return [key, resolve(value)] as const
-    origins[key] = value
+    origins[key] = { kind: "variable", name: value.name, text: value.text }
     return [key, value.value] as const
   })
   const resolved = Array.isArray(given) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
-  Origins.set(resolved, origins)
+  ConfigOrigin.set(resolved, origins)
   return resolved
 }
 

@@ -1,12 +1,15 @@
+/**
+ * What a Schema says about the values of a configuration, at a path: for whoever reads, prints or explains one.
+ */
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 
-type Path = ReadonlyArray<PropertyKey>
+export type Path = ReadonlyArray<PropertyKey>
 
 /** The Schema of what is under a key; of a union the first member that has the key. */
-const childOf = (ast: SchemaAST.AST, key: PropertyKey): SchemaAST.AST | undefined => {
+export const childOf = (ast: SchemaAST.AST, key: PropertyKey): SchemaAST.AST | undefined => {
   switch (ast._tag) {
     case "Objects":
       return (
@@ -24,7 +27,8 @@ const childOf = (ast: SchemaAST.AST, key: PropertyKey): SchemaAST.AST | undefine
   }
 }
 
-const astAt = (ast: SchemaAST.AST, path: Path): SchemaAST.AST | undefined =>
+/** The Schema of what is at a path. */
+export const astAt = (ast: SchemaAST.AST, path: Path): SchemaAST.AST | undefined =>
   path.reduce<SchemaAST.AST | undefined>((at, key) => (at === undefined ? undefined : childOf(at, key)), ast)
 
 /** The keys that a Schema knows at a path, to find the one that was meant. */
@@ -45,8 +49,8 @@ export const expectedAt = (schema: Schema.Constraint, path: Path): string => {
   return message.startsWith("Expected ") ? message.slice("Expected ".length) : "a value"
 }
 
-// Values under such keys are hidden even where the author of a plugin forgot Schema.Redacted
-const soundsSecret = /passw|secret|token|credential|private|api_?key|passphrase/i
+/** Values under such keys are hidden even where the author of a plugin forgot Schema.Redacted. */
+export const soundsSecret = /passw|secret|token|credential|private|api_?key|passphrase/i
 
 const hides = (ast: SchemaAST.AST): boolean => {
   if (ast._tag === "Union") return ast.types.some(hides)
@@ -67,6 +71,7 @@ export const isSecret = (ast: SchemaAST.AST, path: Path): boolean => {
   return false
 }
 
+/** The value at a path; undefined where there is none. */
 export const atPath = (input: unknown, path: Path): unknown =>
   path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
@@ -86,3 +91,5 @@ export const describe = (value: unknown, secret: boolean): string => {
   if (typeof value !== "string") return String(value)
   return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
 }
+
+export { nearest } from "./internal/nearest.ts"
