@@ -173,7 +173,7 @@ describe("mortise add", () => {
     [["add", "mial"], "usage", /Did you mean mail\?/],
     [["remove", "htpp"], "usage", /Did you mean http\?/],
     [["remove"], "usage", /name/],
-    [["frobnicate"], "usage", /^Unknown command "frobnicate"\. Commands: create, add, remove\.\n/],
+    [["frobnicate"], "usage", /^Unknown command "frobnicate"\. Commands: create, add, remove, config\.\n/],
     [["ad", "mail"], "usage", /^Unknown command "ad"\. Did you mean add\?/],
     [["add", "mail", "--cwd", "/"], "usage", /no package\.json/],
     [["add", "@acme/mail#spam"], "refused", /would not compile/]
@@ -189,7 +189,10 @@ describe("mortise add", () => {
     const { status, stdout } = mortise(temporaryFolder(), ["remov", "mail", "--json"])
     assert.strictEqual(status, exitCodes.usage)
     const { error } = JSON.parse(stdout)
-    assert.strictEqual(error.message, 'Unknown command "remov". Did you mean remove? Commands: create, add, remove.')
+    assert.strictEqual(
+      error.message,
+      'Unknown command "remov". Did you mean remove? Commands: create, add, remove, config.'
+    )
   })
 
   it("works in a folder below the app's own", () => {

@@ -85,7 +85,7 @@ const ordered = (plugins: ReadonlyArray<Any>): Result.Result<ReadonlyArray<Any>,
 const build = (plugins: ReadonlyArray<Any>, config: unknown): Effect.Effect<StartedAny, unknown, Scope.Scope> =>
   Effect.gen(function* () {
     const inOrder = yield* Effect.fromResult(ordered(plugins))
-    return yield* start(inOrder, yield* AppConfig.decode(plugins, config))
+    return yield* start(inOrder, yield* AppConfig.decode(plugins, config), config)
   })
 
 /**

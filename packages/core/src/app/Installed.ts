@@ -11,6 +11,7 @@
  * }))
  */
 import * as Context from "effect/Context"
+import type { Section } from "./AppConfig.ts"
 import type { Point } from "./Contribution.ts"
 import type { AnyKey } from "./Plugin.ts"
 
@@ -25,9 +26,11 @@ export interface Installed {
   /** The keys under which the app knows what this layer gives: after `Plugin.as`, not those that the layer itself uses. */
   readonly provides: ReadonlyArray<AnyKey>
   readonly statics: Statics
+  /** The app's plugins as far as their configuration goes, and all of it before decoding. */
+  readonly configured: { readonly plugins: ReadonlyArray<Section>; readonly given: unknown }
 }
 
 /** Set for each layer of a composition; outside one there is nothing to know. */
 export const Installed = Context.Reference<Installed>("@mortise/core/app/Installed", {
-  defaultValue: () => ({ plugin: "", provides: [], statics: () => [] })
+  defaultValue: () => ({ plugin: "", provides: [], statics: () => [], configured: { plugins: [], given: {} } })
 })

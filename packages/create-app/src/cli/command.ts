@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type { Input } from "../pipeline/Stage.ts"
 import type { Answer } from "../template/Template.ts"
 import type { TemplateEntry } from "../template/Templates.ts"
+import { appCommands } from "./appCommand.ts"
 import { addCommand, removeCommand } from "./evolveCommand.ts"
 import { ownFlags, withFlag, words } from "./flags.ts"
 
@@ -92,12 +93,17 @@ const describeTemplates = (templates: ReadonlyArray<TemplateEntry>): string =>
     ...templates.map(({ manifest }) => `${manifest.name}: ${manifest.summary}.`)
   ].join(" ")
 
+/** Listed in the help; `main` hands it over to the package that brings it before anything of it is read. */
+const configCommand = Command.make("config", { words: Argument.String("command").pipe(Argument.variadic()) }).pipe(
+  Command.withDescription(appCommands.config!.summary)
+)
+
 /** The `mortise` command: everything under subcommands. */
 export const makeMortise = (templates: ReadonlyArray<TemplateEntry>) =>
   Command.make("mortise").pipe(
     Command.withDescription("Creates Mortise apps, and adds to them"),
-    Command.withSubcommands([makeCreate("create", templates), addCommand, removeCommand])
+    Command.withSubcommands([makeCreate("create", templates), addCommand, removeCommand, configCommand])
   )
 
 /** What {@link makeMortise} knows, by name. */
-export const commandNames = ["create", addCommand.name, removeCommand.name]
+export const commandNames = ["create", addCommand.name, removeCommand.name, ...Object.keys(appCommands)]

@@ -13,6 +13,7 @@ import * as PluginsModule from "../plugin/Plugins.ts"
 import * as TemplatesModule from "../template/Templates.ts"
 import { Templates } from "../template/Templates.ts"
 import { version } from "../Version.ts"
+import { appCommands, runAppCommand } from "./appCommand.ts"
 import { commandNames, makeCreate, makeMortise } from "./command.ts"
 import { type CommandError, exitCodeOf, exitCodes } from "./ExitCode.ts"
 import { Report } from "./Report.ts"
@@ -68,8 +69,15 @@ const reportUsage = (report: Report["Service"], error: CliError.CliError): Effec
   return Effect.as(report.fail({ code: "CREATE_USAGE", message }, exitCodes.usage), exitCodes.usage)
 }
 
-/** Runs a command line in this process: SIGINT and SIGTERM interrupt it, which takes back what it has made. */
+/** Runs a command line: SIGINT and SIGTERM interrupt it, which takes back what it has made. */
 export const main = (name: "mortise" | "create-mortise", argv: ReadonlyArray<string>): void => {
+  const [command, ...rest] = argv
+  if (name === "mortise" && command !== undefined && Object.hasOwn(appCommands, command)) {
+    void runAppCommand(command, rest).then((code) => {
+      process.exitCode = code
+    })
+    return
+  }
   const json = argv.includes("--json")
   const services = Layer.mergeAll(
     Layer.provideMerge(Layer.merge(TemplatesModule.layer, PluginsModule.layer), NodeServices.layer),

@@ -74,7 +74,8 @@ interface Items {
  */
 export const start = (
   ordered: ReadonlyArray<Any>,
-  config: ReadonlyMap<string, unknown>
+  config: ReadonlyMap<string, unknown>,
+  given: unknown
 ): Effect.Effect<Started, unknown, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Scope.Scope
@@ -85,7 +86,13 @@ export const start = (
       activationMillis.set(plugin, millis + activationMillis.get(plugin)!)
 
     const statics = staticsOf(ordered)
-    const installed = (plugin: Any): Installed => ({ plugin: plugin.name, provides: plugin.provides, statics })
+    const configured = { plugins: ordered, given }
+    const installed = (plugin: Any): Installed => ({
+      plugin: plugin.name,
+      provides: plugin.provides,
+      statics,
+      configured
+    })
 
     let app: Context.Context<never> = Context.empty().pipe(
       Context.add(Listening.Listening, Listening.makeUnsafe()),
