@@ -134,7 +134,7 @@ describe(entriesPage, () => {
     const listed = explained.map(({ code }) => code)
     expect(
       codes.filter((code) => !listed.includes(code)),
-      "write an entry for these: ### `CODE`, then the lines Happened, Why and Do"
+      "write an entry for these: ### `CODE`, then - **What happened.** …, - **Why.** … and - **What to do.** …"
     ).toEqual([])
     expect(
       listed.filter((code) => !codes.includes(code)),

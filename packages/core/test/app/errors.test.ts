@@ -224,6 +224,12 @@ describe("describe", () => {
       get: () => {
         throw new Error("no")
       },
+      has: () => {
+        throw new Error("no")
+      },
+      getPrototypeOf: () => {
+        throw new Error("no")
+      },
       ownKeys: () => {
         throw new Error("no")
       }

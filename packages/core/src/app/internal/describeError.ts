@@ -63,6 +63,14 @@ const iso = (time: unknown): string => {
 const thrown = (value: unknown): string =>
   value === null || value === undefined ? `${value} was thrown.` : `A ${typeof value} was thrown.`
 
+const subjectOf = (error: unknown): unknown => {
+  try {
+    return Cause.isCause(error) ? Cause.squash(error) : error
+  } catch {
+    return error
+  }
+}
+
 const isStatus = (status: unknown): status is number =>
   Number.isInteger(status) && 400 <= (status as number) && (status as number) <= 599
 
@@ -72,7 +80,7 @@ const isStatus = (status: unknown): status is number =>
  * `Redacted`, or whose names sound secret, are not in it, nor are passwords in addresses.
  */
 export const describe = (error: unknown): Described => {
-  const subject = Cause.isCause(error) ? Cause.squash(error) : error
+  const subject = subjectOf(error)
   if ((typeof subject !== "object" && typeof subject !== "function") || subject === null) {
     const message = typeof subject === "string" && subject !== "" ? safeText(subject) : thrown(subject)
     return {
