@@ -224,6 +224,6 @@ describe("the bootstrap", () => {
   it.each([[[]], [["chek"]]])("lists the commands for %j", async (args) => {
     const { code, err } = await run(...args)
     expect(code).toBe(2)
-    expect(err).toContain("start, test, check, bench, docs, mortise")
+    expect(err).toContain("start, test, check, bench, docs, errors, mortise")
   })
 })

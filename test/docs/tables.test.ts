@@ -6,6 +6,7 @@ import { tcp, unix } from "@mortise/transport-socket"
 import { websocket } from "@mortise/transport-websocket"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
+import { catalogue } from "../../scripts/errors.ts"
 import { root } from "../../scripts/workspace.ts"
 import { pageAt } from "./Page.ts"
 
@@ -45,15 +46,11 @@ describe("docs/operations.md", () => {
   })
 })
 
-describe("docs/crypto.md", () => {
-  const folder = path.join(root, "packages/core/src/crypto")
-  const thrown = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .flatMap((file) => [...readFileSync(path.join(folder, file), "utf8").matchAll(/return "(CRYPTO_\w+)"/g)])
-    .map(([, code = ""]) => code)
+describe("docs/crypto.md", async () => {
+  const codes = (await catalogue()).map(({ code }) => code).filter((code) => code.startsWith("CRYPTO_"))
 
   it("lists every code of an error, and no other", () => {
     const listed = [...pageAt("docs/crypto.md").text.matchAll(/^\| `(CRYPTO_\w+)`/gm)].map(([, code = ""]) => code)
-    expect(listed.toSorted()).toEqual([...new Set(thrown)].toSorted())
+    expect(listed.toSorted()).toEqual(codes)
   })
 })

@@ -18,7 +18,7 @@ import path from "node:path"
 import { parseArgs } from "node:util"
 import { decode } from "@mortise/core/app/AppConfig"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import { ConfigCommandRefused } from "./ConfigCommandRefused.ts"
 import * as ConfigReport from "./ConfigReport.ts"
 import * as ConfigSources from "./ConfigSources.ts"
 import { written } from "./internal/written.ts"
@@ -29,18 +29,6 @@ export interface Options<Config> extends Omit<ConfigSources.Options<Config>, "ar
   readonly args: ReadonlyArray<string>
   /** Writes a text for whoever called. */
   readonly print: (text: string) => void
-}
-
-/** The command line is wrong, or what it asks for cannot be done; nothing was written. */
-export class ConfigCommandRefused extends Schema.TaggedError<ConfigCommandRefused>()("ConfigCommandRefused", {
-  reason: Schema.String
-}) {
-  get code(): string {
-    return "CONFIG_COMMAND_REFUSED"
-  }
-  override get message(): string {
-    return this.reason
-  }
 }
 
 export const usage = `Usage: mortise-config COMMAND
@@ -132,7 +120,6 @@ export const run = <Config>(
     }
   }).pipe(
     Effect.catchTags({
-      Refused: ({ reason }) => refused(reason),
       ConfigInvalid: (error) =>
         Effect.sync(() => {
           options.print(error.message)

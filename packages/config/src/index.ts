@@ -1,6 +1,7 @@
 /** Configuration of an app: where it is read from, what it is, and how it changes. */
 export * as ConfigChanges from "./ConfigChanges.ts"
 export * as ConfigCommand from "./ConfigCommand.ts"
+export * as ConfigCommandRefused from "./ConfigCommandRefused.ts"
 export * as ConfigReport from "./ConfigReport.ts"
 export * as ConfigSources from "./ConfigSources.ts"
 export * as Features from "./Features.ts"

@@ -4,20 +4,13 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { type ConfigInvalid, decode } from "@mortise/core/app/AppConfig"
 import { astAt, isSecret } from "@mortise/core/app/ConfigSchema"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import { ConfigCommandRefused } from "../ConfigCommandRefused.ts"
 import * as ConfigSources from "../ConfigSources.ts"
 import { formats, textOf } from "./fromFile.ts"
 import { fromText } from "./fromText.ts"
 import { variablePart } from "./fromVariables.ts"
 import { prefixOf, Reading } from "./Reading.ts"
-
-/** Why a value is not written. */
-export class Refused extends Data.TaggedError("Refused")<{ readonly reason: string }> {
-  override get message(): string {
-    return this.reason
-  }
-}
 
 type Sources<Config> = ConfigSources.Options<Config> & { readonly folder: string }
 
@@ -51,24 +44,26 @@ export const written = <Config>(
   sources: Sources<Config>,
   key: string,
   value: string
-): Effect.Effect<{ readonly file: string; readonly text: string }, Refused | ConfigInvalid> =>
+): Effect.Effect<{ readonly file: string; readonly text: string }, ConfigCommandRefused | ConfigInvalid> =>
   Effect.gen(function* () {
     const reading = new Reading(app.plugins, {})
     const { known, near, path: keys } = reading.resolve(key.split("."))
     if (known !== undefined) {
       const meant = near === undefined ? `There are: ${known.join(", ")}` : `Did you mean ${near}?`
-      return yield* Effect.fail(new Refused({ reason: `There is no key ${key}. ${meant}` }))
+      return yield* Effect.fail(new ConfigCommandRefused({ reason: `There is no key ${key}. ${meant}` }))
     }
     const [section = "", ...inner] = keys
     const schema = app.plugins.find(({ name }) => name === section)?.config
     if (schema === undefined || inner.length === 0) {
-      return yield* Effect.fail(new Refused({ reason: `${key} is a section; set one of its keys.` }))
+      return yield* Effect.fail(new ConfigCommandRefused({ reason: `${key} is a section; set one of its keys.` }))
     }
     if (isSecret(schema.ast, inner)) {
       const variable = prefixOf(sources.name) + keys.map(variablePart).join("__")
       const where = `Set the variable ${variable}, in .env or in the environment.`
       return yield* Effect.fail(
-        new Refused({ reason: `${keys.join(".")} is a secret, which no file of the project should hold. ${where}` })
+        new ConfigCommandRefused({
+          reason: `${keys.join(".")} is a secret, which no file of the project should hold. ${where}`
+        })
       )
     }
     const ast = reading.sectionAst(section)
@@ -79,7 +74,8 @@ export const written = <Config>(
         const read = fromText(ast && astAt(ast, inner), value)
         return format?.write(textOf(file) ?? "", { path: keys, value: read }) ?? ""
       },
-      catch: (error) => new Refused({ reason: `${path.relative(sources.folder, file)}: ${(error as Error).message}` })
+      catch: (error) =>
+        new ConfigCommandRefused({ reason: `${path.relative(sources.folder, file)}: ${(error as Error).message}` })
     })
     yield* tried(app, sources, file, text)
     mkdirSync(path.dirname(file), { recursive: true })

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { problemsOf as foundBefore, type Origin, originOf } from "./ConfigOrigin.ts"
 import { atPath, describe, expectedAt, isSecret, keysAt, nearest } from "./ConfigSchema.ts"
+import * as Errors from "./Errors.ts"
 import type { AnyConfig } from "./Plugin.ts"
 
 /** One thing that is wrong. */
@@ -40,12 +41,13 @@ const placeOf = ({ file, flag, line, path, variable }: ConfigProblem): string =>
 }
 
 /** The configuration does not fit its Schema. Raised before any layer starts; `App.run` then exits with 78. */
-export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
-  problems: Schema.Array(ConfigProblem)
-}) {
-  get code(): string {
-    return "APP_CONFIG_INVALID"
+export class ConfigInvalid extends Errors.make<ConfigInvalid>()(
+  "ConfigInvalid",
+  { component: "app", code: "APP_CONFIG_INVALID", status: 500 },
+  {
+    problems: Schema.Array(ConfigProblem)
   }
+) {
   override get message(): string {
     const lines = this.problems.map((problem) => {
       const { expected, got, hint } = problem
@@ -56,15 +58,16 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
 }
 
 /** The configuration could not be read from where it is; `App.run` then exits with 78. */
-export class ConfigUnreadable extends Schema.TaggedError<ConfigUnreadable>()("ConfigUnreadable", {
-  /** What reading it failed with. */
-  reason: Schema.String
-}) {
+export class ConfigUnreadable extends Errors.make<ConfigUnreadable>()(
+  "ConfigUnreadable",
+  { component: "app", code: "APP_CONFIG_UNREADABLE", status: 500 },
+  {
+    /** What reading it failed with. */
+    reason: Schema.String
+  }
+) {
   static readonly because = (error: unknown): ConfigUnreadable =>
     new ConfigUnreadable({ reason: error instanceof Error ? error.message : String(error) })
-  get code(): string {
-    return "APP_CONFIG_UNREADABLE"
-  }
   override get message(): string {
     return `The configuration could not be read: ${this.reason}`
   }

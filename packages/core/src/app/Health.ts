@@ -11,15 +11,17 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Contribution from "./Contribution.ts"
+import * as Errors from "./Errors.ts"
 
 /** Something cannot do its work just now. */
-export class HealthProblem extends Schema.TaggedError<HealthProblem>()("HealthProblem", {
-  /** What is wrong, in words for whoever runs the app; without secrets. */
-  problem: Schema.String
-}) {
-  get code(): string {
-    return "APP_HEALTH_PROBLEM"
+export class HealthProblem extends Errors.make<HealthProblem>()(
+  "HealthProblem",
+  { component: "app", code: "APP_HEALTH_PROBLEM", status: 503, retryable: true },
+  {
+    /** What is wrong, in words for whoever runs the app; without secrets. */
+    problem: Schema.String
   }
+) {
   override get message(): string {
     return this.problem
   }

@@ -17,6 +17,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
+import { describe } from "./Errors.ts"
 
 /** The id of the request that a fiber works on; undefined where none was given: each reply then makes one. */
 export const RequestId = Context.Reference<string | undefined>("@mortise/core/app/Reply/RequestId", {
@@ -130,6 +131,24 @@ export const failure = ({ code, details, message, status = 500 }: FailureOptions
     message,
     error: { code, status, ...(details === undefined ? {} : { details }) }
   } as const)
+
+const excuse = { later: "Not possible just now: try again later", never: "Something went wrong here" }
+
+/**
+ * The failure that tells of an error: its code and its status, and its message where whoever asked can do something about
+ * it (below 500). What went wrong on this side is told to the log, under the id of the request, and not to the caller.
+ *
+ * @example
+ * const answer = yield* Effect.matchEffect(findRoom(id), { onSuccess: Reply.success, onFailure: Reply.fromError })
+ */
+export const fromError = (error: unknown): Effect.Effect<Failure> => {
+  const described = describe(error)
+  const { code, message, retryable, status } = described
+  if (status < 500) return failure({ code, status, message })
+  return Effect.tap(failure({ code, status, message: retryable ? excuse.later : excuse.never }), ({ request_id }) =>
+    Effect.logError("A request failed.", described).pipe(Effect.annotateLogs({ request_id }))
+  )
+}
 
 export interface PageOptions {
   /** From 1. */

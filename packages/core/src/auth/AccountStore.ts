@@ -4,15 +4,18 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
+import * as Errors from "../app/Errors.ts"
 import type { AuthUnavailable } from "./AuthError.ts"
 
 /** There is an account of this name, in this or another spelling. */
-export class NameTaken extends Schema.TaggedError<NameTaken>()("NameTaken", {
-  name: Schema.String,
-  message: Schema.String
-}) {
-  readonly code = "AUTH_NAME_TAKEN"
-}
+export class NameTaken extends Errors.make<NameTaken>()(
+  "NameTaken",
+  { component: "auth", code: "AUTH_NAME_TAKEN", status: 409 },
+  {
+    name: Schema.String,
+    message: Schema.String
+  }
+) {}
 export const nameTaken = (name: string): NameTaken =>
   new NameTaken({ name, message: `There is an account "${name}" already: choose another name` })
 

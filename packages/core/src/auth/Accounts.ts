@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 import { type AccountRow, AccountStore, type NameTaken, nameTaken } from "./AccountStore.ts"
 import { type AuthenticationFailed, type AuthUnavailable, failed } from "./AuthError.ts"
 import { nameKey } from "./internal/nameKey.ts"
@@ -17,11 +18,13 @@ import * as Session from "./Session.ts"
 import type { SessionStore } from "./SessionStore.ts"
 
 /** A name that no account may have. */
-export class NameRefused extends Schema.TaggedError<NameRefused>()("NameRefused", {
-  message: Schema.String
-}) {
-  readonly code = "AUTH_NAME_REFUSED"
-}
+export class NameRefused extends Errors.make<NameRefused>()(
+  "NameRefused",
+  { component: "auth", code: "AUTH_NAME_REFUSED", status: 422 },
+  {
+    message: Schema.String
+  }
+) {}
 
 /** Where a request comes from. */
 export interface From {

@@ -1,5 +1,6 @@
 /** What can go wrong when somebody shows credentials. */
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 
 /**
  * Why credentials were not taken. `unrecognized`: no authenticator knows what was shown. `malformed`: it has not the form
@@ -18,31 +19,44 @@ export const Reason = Schema.Literals([
 export type Reason = typeof Reason.Type
 
 /** Credentials were shown and not taken. The message is for whoever showed them: it holds nothing that helps to guess. */
-export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFailed>()("AuthenticationFailed", {
-  reason: Reason,
-  /** Name of the authenticator or the flow: `basic`, `bearer`, `accounts`. */
-  method: Schema.String,
-  message: Schema.String,
-  /** The account that was tried, where the method knows one; as the caller wrote it. For logs, not for the caller. */
-  account: Schema.optionalKey(Schema.String),
-  /** When another try makes sense, in milliseconds from now; with `locked` and `overloaded`. */
-  retryAfterMillis: Schema.optionalKey(Schema.Finite)
-}) {
-  /** Stable code of the error catalogue: `AUTH_INVALID`. */
-  get code(): string {
-    return `AUTH_${this.reason.toUpperCase()}`
+export class AuthenticationFailed extends Errors.make<AuthenticationFailed>()(
+  "AuthenticationFailed",
+  {
+    component: "auth",
+    prefix: "AUTH",
+    reasons: {
+      unrecognized: { status: 401 },
+      malformed: { status: 401 },
+      invalid: { status: 401 },
+      expired: { status: 401 },
+      revoked: { status: 401 },
+      locked: { status: 429, retryable: true },
+      overloaded: { status: 429, retryable: true }
+    }
+  },
+  {
+    reason: Reason,
+    /** Name of the authenticator or the flow: `basic`, `bearer`, `accounts`. */
+    method: Schema.String,
+    message: Schema.String,
+    /** The account that was tried, where the method knows one; as the caller wrote it. For logs, not for the caller. */
+    account: Schema.optionalKey(Schema.String),
+    /** When another try makes sense, in milliseconds from now; with `locked` and `overloaded`. */
+    retryAfterMillis: Schema.optionalKey(Schema.Finite)
   }
-}
+) {}
 
 /** The stores that authentication needs do not answer. Nobody gets in: it fails closed. */
-export class AuthUnavailable extends Schema.TaggedError<AuthUnavailable>()("AuthUnavailable", {
-  /** What was asked: `SessionStore.find`. */
-  operation: Schema.String,
-  message: Schema.String,
-  cause: Schema.optionalKey(Schema.Defect())
-}) {
-  readonly code = "AUTH_UNAVAILABLE"
-}
+export class AuthUnavailable extends Errors.make<AuthUnavailable>()(
+  "AuthUnavailable",
+  { component: "auth", code: "AUTH_UNAVAILABLE", status: 503, retryable: true },
+  {
+    /** What was asked: `SessionStore.find`. */
+    operation: Schema.String,
+    message: Schema.String,
+    cause: Schema.optionalKey(Schema.Defect())
+  }
+) {}
 
 const told: { readonly [reason in Reason]: string } = {
   unrecognized: "Nobody here knows credentials of this kind",

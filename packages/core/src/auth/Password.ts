@@ -6,16 +6,19 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 import type { AuthenticationFailed } from "./AuthError.ts"
 
 /** A password that is not hashed: `reason` says which rule it breaks. There are no rules of composition (NIST SP 800-63B). */
-export class PasswordRefused extends Schema.TaggedError<PasswordRefused>()("PasswordRefused", {
-  /** `too-short`: in characters. `too-long`: in bytes. `not-text`: half of a surrogate pair stands alone. */
-  reason: Schema.Literals(["too-short", "too-long", "not-text"]),
-  message: Schema.String
-}) {
-  readonly code = "AUTH_PASSWORD_REFUSED"
-}
+export class PasswordRefused extends Errors.make<PasswordRefused>()(
+  "PasswordRefused",
+  { component: "auth", code: "AUTH_PASSWORD_REFUSED", status: 422 },
+  {
+    /** `too-short`: in characters. `too-long`: in bytes. `not-text`: half of a surrogate pair stands alone. */
+    reason: Schema.Literals(["too-short", "too-long", "not-text"]),
+    message: Schema.String
+  }
+) {}
 
 /** Costs of argon2id. The default is OWASP's first choice: 19 MiB, 2 passes, 1 lane. */
 export interface Argon2Parameters {

@@ -13,16 +13,18 @@ import * as Base64Url from "effect/encoding/Base64Url"
 import * as Hex from "effect/encoding/Hex"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 
 /** The text is not what this encoding gives for any bytes. It is not repeated here: it may be a secret. */
-export class EncodingInvalid extends Schema.TaggedError<EncodingInvalid>()("EncodingInvalid", {
-  encoding: Schema.String,
-  /** Of the text, in UTF-16 units. */
-  length: Schema.Int
-}) {
-  get code(): string {
-    return "CRYPTO_ENCODING_INVALID"
+export class EncodingInvalid extends Errors.make<EncodingInvalid>()(
+  "EncodingInvalid",
+  { component: "crypto", code: "CRYPTO_ENCODING_INVALID", status: 400 },
+  {
+    encoding: Schema.String,
+    /** Of the text, in UTF-16 units. */
+    length: Schema.Int
   }
+) {
   override get message(): string {
     return `A text of length ${this.length} is not ${this.encoding} as it is written here: check its alphabet, padding and length.`
   }

@@ -12,6 +12,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 import { Crypto, type Secret } from "./Crypto.ts"
 import { type CryptoError, CryptoInputInvalid, OpenFailed } from "./CryptoError.ts"
 import { concat } from "./internal/Bytes.ts"
@@ -22,10 +23,11 @@ const NONCE_BYTES = 24
 const aead = "xchacha20-poly1305"
 
 /** The ring has not the key that this was sealed with: it was retired too early, or this is of another ring. */
-export class KeyMissing extends Schema.TaggedError<KeyMissing>()("KeyMissing", { key: Schema.Int }) {
-  get code(): string {
-    return "CRYPTO_KEY_MISSING"
-  }
+export class KeyMissing extends Errors.make<KeyMissing>()(
+  "KeyMissing",
+  { component: "crypto", code: "CRYPTO_KEY_MISSING", status: 500 },
+  { key: Schema.Int }
+) {
   override get message(): string {
     return `This was sealed with key ${this.key}, which the ring does not have. Add that key to open it.`
   }

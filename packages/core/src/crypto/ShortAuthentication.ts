@@ -10,6 +10,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 import { Crypto, equal } from "./Crypto.ts"
 import { concat, prefixed, text } from "./internal/Bytes.ts"
 import { type CryptoFault, type Primitives, primitives } from "./internal/Primitives.ts"
@@ -17,14 +18,13 @@ import { type CryptoFault, type Primitives, primitives } from "./internal/Primit
 const VALUE_BYTES = 32
 
 /** The opening is not what the commitment was made to: somebody stands between the two. Nothing is to be trusted. */
-export class CommitmentBroken extends Schema.TaggedError<CommitmentBroken>()("CommitmentBroken", {
-  message: Schema.String
-}) {
-  /** Stable code of the error catalogue. */
-  get code(): string {
-    return "SHORT_AUTHENTICATION_COMMITMENT_BROKEN"
+export class CommitmentBroken extends Errors.make<CommitmentBroken>()(
+  "CommitmentBroken",
+  { component: "crypto", code: "SHORT_AUTHENTICATION_COMMITMENT_BROKEN", status: 400 },
+  {
+    message: Schema.String
   }
-}
+) {}
 
 /** Of the side that began: `opening` is kept back until the answer is there. */
 export interface Begun {

@@ -6,22 +6,22 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 import { PublicIdentity, sameIdentity } from "./Identity.ts"
 import { type TrustRecord, TrustStore, type TrustStoreError } from "./TrustStore.ts"
 
 /** The peer shows another identity than before: a new device, or somebody else. Nothing may be sent to `seen`. */
-export class IdentityChanged extends Schema.TaggedError<IdentityChanged>()("IdentityChanged", {
-  peer: Schema.String,
-  known: PublicIdentity,
-  seen: PublicIdentity,
-  /** True when the known identity had been verified: then this is serious. */
-  wasVerified: Schema.Boolean
-}) {
-  /** Stable code of the error catalogue. */
-  get code(): string {
-    return "TRUST_IDENTITY_CHANGED"
+export class IdentityChanged extends Errors.make<IdentityChanged>()(
+  "IdentityChanged",
+  { component: "crypto", code: "TRUST_IDENTITY_CHANGED", status: 409 },
+  {
+    peer: Schema.String,
+    known: PublicIdentity,
+    seen: PublicIdentity,
+    /** True when the known identity had been verified: then this is serious. */
+    wasVerified: Schema.Boolean
   }
-
+) {
   override get message(): string {
     return `${this.peer} shows another identity than before. Compare safety numbers with them, then accept it (Trust.accept).`
   }

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 import { PublicIdentity } from "./Identity.ts"
 
 /** What is known of one peer. */
@@ -21,17 +22,23 @@ export const TrustRecord = Schema.Struct({
 export type TrustRecord = typeof TrustRecord.Type
 
 /** The store cannot say whom to trust, so nobody is: do not send. */
-export class TrustStoreError extends Schema.TaggedError<TrustStoreError>()("TrustStoreError", {
-  /** `unavailable`: the place behind the store failed. `full`: it takes no further peer, and forgets none to make room. */
-  reason: Schema.Literals(["unavailable", "full"]),
-  message: Schema.String,
-  cause: Schema.optionalKey(Schema.Defect())
-}) {
-  /** Stable code of the error catalogue, for example `TRUST_STORE_FULL`. */
-  get code(): string {
-    return `TRUST_STORE_${this.reason.toUpperCase()}`
+export class TrustStoreError extends Errors.make<TrustStoreError>()(
+  "TrustStoreError",
+  {
+    component: "crypto",
+    prefix: "TRUST_STORE",
+    reasons: {
+      unavailable: { status: 503, retryable: true },
+      full: { status: 503 }
+    }
+  },
+  {
+    /** `unavailable`: the place behind the store failed. `full`: it takes no further peer, and forgets none to make room. */
+    reason: Schema.Literals(["unavailable", "full"]),
+    message: Schema.String,
+    cause: Schema.optionalKey(Schema.Defect())
   }
-}
+) {}
 
 export interface TrustStoreShape {
   /** What is known of `peer`, a name the app chose; nothing if it was never seen. */

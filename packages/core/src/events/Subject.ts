@@ -11,19 +11,21 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 
 /** Bytes of UTF-8 that a subject or pattern may have. */
 export const MAX_BYTES = 255
 
 /** The text is no subject, pattern or token. */
-export class SubjectInvalid extends Schema.TaggedError<SubjectInvalid>()("SubjectInvalid", {
-  /** The text, cut where it is long, control characters escaped. */
-  subject: Schema.String,
-  reason: Schema.String
-}) {
-  get code(): string {
-    return "EVENT_SUBJECT_INVALID"
+export class SubjectInvalid extends Errors.make<SubjectInvalid>()(
+  "SubjectInvalid",
+  { component: "events", code: "EVENT_SUBJECT_INVALID", status: 400 },
+  {
+    /** The text, cut where it is long, control characters escaped. */
+    subject: Schema.String,
+    reason: Schema.String
   }
+) {
   override get message(): string {
     return `${this.subject} is no subject: ${this.reason}. Build subjects with Subject.join, or tokens with Subject.sanitize.`
   }

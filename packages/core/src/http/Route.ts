@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../app/Errors.ts"
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"
 
@@ -49,17 +50,17 @@ export interface Upgrade {
 }
 
 /** Two registrations want the same method and path of one HTTP host. */
-export class RouteConflict extends Schema.TaggedError<RouteConflict>()("RouteConflict", {
-  kind: Schema.Literals(["route", "upgrade", "files", "fallback"]),
-  method: Schema.String,
-  path: Schema.String,
-  /** Plugin that came second, where plugins registered. */
-  plugin: Schema.optionalKey(Schema.String)
-}) {
-  /** Stable code of the error catalogue. */
-  get code(): string {
-    return "HTTP_ROUTE_CONFLICT"
+export class RouteConflict extends Errors.make<RouteConflict>()(
+  "RouteConflict",
+  { component: "http", code: "HTTP_ROUTE_CONFLICT", status: 500 },
+  {
+    kind: Schema.Literals(["route", "upgrade", "files", "fallback"]),
+    method: Schema.String,
+    path: Schema.String,
+    /** Plugin that came second, where plugins registered. */
+    plugin: Schema.optionalKey(Schema.String)
   }
+) {
   override get message(): string {
     const what = `${this.kind} ${this.method} ${this.path}${this.plugin === undefined ? "" : ` of the plugin ${this.plugin}`}`
     return `${what} is registered already at this HTTP host. Give one of the two another path.`

@@ -15,6 +15,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Drain from "../app/Drain.ts"
+import * as Errors from "../app/Errors.ts"
 import * as Listening from "../app/Listening.ts"
 import { Turn } from "../app/Turn.ts"
 import { Auth } from "../auth/Auth.ts"
@@ -69,12 +70,14 @@ export interface Options {
 }
 
 /** A contract cannot be served; the message says what to change. */
-export class ServeError extends Schema.TaggedError<ServeError>()("ServeError", {
-  contract: Schema.String,
-  message: Schema.String
-}) {
-  readonly code = "GATEWAY_SERVE"
-}
+export class ServeError extends Errors.make<ServeError>()(
+  "ServeError",
+  { component: "transport", code: "GATEWAY_SERVE", status: 500 },
+  {
+    contract: Schema.String,
+    message: Schema.String
+  }
+) {}
 
 export interface ServeOptions {
   /** Names of the listeners to serve on; all of them otherwise. */

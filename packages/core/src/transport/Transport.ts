@@ -7,26 +7,38 @@
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as Errors from "../app/Errors.ts"
 
 /** A transport could not do what it was asked; `reason` is stable, `message` says what to do. */
-export class TransportError extends Schema.TaggedError<TransportError>()("TransportError", {
-  reason: Schema.Literals([
-    "listen",
-    "connect",
-    "refused",
-    "closed",
-    "frame-too-large",
-    "timeout",
-    "unknown-transport"
-  ]),
-  transport: Schema.String,
-  message: Schema.String
-}) {
-  /** Stable code of the error catalogue, for example `TRANSPORT_LISTEN`. */
-  get code(): string {
-    return `TRANSPORT_${this.reason.toUpperCase().replaceAll("-", "_")}`
+export class TransportError extends Errors.make<TransportError>()(
+  "TransportError",
+  {
+    component: "transport",
+    prefix: "TRANSPORT",
+    reasons: {
+      listen: { status: 500 },
+      connect: { status: 503, retryable: true },
+      refused: { status: 503 },
+      closed: { status: 503 },
+      "frame-too-large": { status: 413 },
+      timeout: { status: 504, retryable: true },
+      "unknown-transport": { status: 500 }
+    }
+  },
+  {
+    reason: Schema.Literals([
+      "listen",
+      "connect",
+      "refused",
+      "closed",
+      "frame-too-large",
+      "timeout",
+      "unknown-transport"
+    ]),
+    transport: Schema.String,
+    message: Schema.String
   }
-}
+) {}
 
 /** What a transport promises; the kits read it, so that nothing is skipped silently. */
 export interface Capabilities {

@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 import * as Reply from "../../src/app/Reply.ts"
+import { Busy, NotFound, QueryFailed } from "../../src/orm/OrmError.ts"
 
 const at = Date.UTC(2026, 0, 15, 10, 30, 45, 123)
 const json = <A, E>(reply: Effect.Effect<A, E>) =>
@@ -31,6 +34,34 @@ describe("Reply", () => {
         yield* json(Reply.page(["c", "d"], { page: 2, pageSize: 2, total: 5 })),
         `{"success":true,"message":"OK","data":["c","d"],"pagination":{"page":2,"page_size":2,"total":5,"total_pages":3,"has_next":true,"has_prev":true},${stamp}}`
       )
+    })
+  )
+
+  it.effect("tells of an error what whoever asked may know, and the log the rest", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* json(Reply.fromError(new NotFound({ table: "room" }))),
+        `{"success":false,"message":"No row of \\"room\\" has this key.","error":{"code":"ORM_NOT_FOUND","status":404},${stamp}}`
+      )
+      const logged: Array<string> = []
+      const log = Logger.layer([
+        Logger.make(({ fiber, message }) => {
+          logged.push(JSON.stringify([message, fiber.getRef(References.CurrentLogAnnotations)]))
+        })
+      ])
+      const failed = new QueryFailed({ reason: "no such table: room", sql: "select * from room" })
+      assert.strictEqual(
+        yield* Effect.provide(json(Reply.fromError(failed)), log),
+        `{"success":false,"message":"Something went wrong here","error":{"code":"ORM_QUERY_FAILED","status":500},${stamp}}`
+      )
+      assert.strictEqual(logged.length, 1)
+      for (const text of ["no such table: room", "select * from room", "req-123456"]) assert.include(logged[0], text)
+      const busy = yield* Reply.fromError(new Busy({ reason: "a lock" }))
+      assert.deepStrictEqual([busy.message, busy.error.status], ["Not possible just now: try again later", 503])
+      const bug = yield* Reply.fromError(new TypeError("secret detail"))
+      assert.deepStrictEqual(bug.error, { code: "APP_UNEXPECTED", status: 500 })
+      assert.notInclude(JSON.stringify(bug), "secret")
+      yield* Schema.decodeUnknownEffect(Reply.Failure)(bug)
     })
   )
 

@@ -1,16 +1,20 @@
 import * as Schema from "effect/Schema"
 import type { ObjectLiteralExpression, PropertyAssignment } from "ts-morph"
+import * as Errors from "../Errors.ts"
 import { open } from "../template/CodeProject.ts"
 import { applySplices, type Splice } from "../workspace/Splice.ts"
 import { insertItem, type List, removeItem } from "./list.ts"
 import { styleOf } from "./Style.ts"
 
 /** The app's package.json cannot be read. */
-export class PackageJsonInvalid extends Schema.TaggedError<PackageJsonInvalid>()("PackageJsonInvalid", {
-  path: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "APP_PACKAGE_JSON_INVALID"
+export class PackageJsonInvalid extends Errors.make<PackageJsonInvalid>()(
+  "PackageJsonInvalid",
+  { component: "create-app", code: "APP_PACKAGE_JSON_INVALID", status: 422 },
+  {
+    path: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `${this.path} cannot be read: ${this.reason}. Mend it first; nothing was changed.`
   }

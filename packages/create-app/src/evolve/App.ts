@@ -3,33 +3,43 @@ import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { PackageJsonInvalid } from "../edit/packageJsonFile.ts"
 import * as PackageManager from "../project/PackageManager.ts"
 import type { LoadedTemplate } from "../template/Templates.ts"
 import * as Lock from "../workspace/Lock.ts"
 
 /** There is no app where the command was run. */
-export class AppNotFound extends Schema.TaggedError<AppNotFound>()("AppNotFound", { directory: Schema.String }) {
-  readonly code = "APP_NOT_FOUND"
+export class AppNotFound extends Errors.make<AppNotFound>()(
+  "AppNotFound",
+  { component: "create-app", code: "APP_NOT_FOUND", status: 404 },
+  { directory: Schema.String }
+) {
   override get message() {
     return `There is no package.json in ${this.directory} or above it. Run this in an app's folder, or name it with --cwd.`
   }
 }
 
 /** A file of the app is there, and the system does not let it be read. */
-export class AppUnreadable extends Schema.TaggedError<AppUnreadable>()("AppUnreadable", { reason: Schema.String }) {
-  readonly code = "APP_UNREADABLE"
+export class AppUnreadable extends Errors.make<AppUnreadable>()(
+  "AppUnreadable",
+  { component: "create-app", code: "APP_UNREADABLE", status: 403 },
+  { reason: Schema.String }
+) {
   override get message() {
     return `The app cannot be read: ${this.reason}. Nothing was changed.`
   }
 }
 
 /** The record of what generators did is damaged. */
-export class LockInvalid extends Schema.TaggedError<LockInvalid>()("LockInvalid", {
-  path: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "APP_LOCK_INVALID"
+export class LockInvalid extends Errors.make<LockInvalid>()(
+  "LockInvalid",
+  { component: "create-app", code: "APP_LOCK_INVALID", status: 422 },
+  {
+    path: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `${this.path} cannot be read: ${this.reason}\nTake it from your repository's history, or remove it: then nothing is known of what was added before.`
   }

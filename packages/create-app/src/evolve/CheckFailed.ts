@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import type { KnownPlugin } from "../plugin/KnownPlugin.ts"
 import { runCommand } from "../project/PackageManager.ts"
 import { isIn, pasteOf, type Wish } from "./Wish.ts"
@@ -8,17 +9,20 @@ const shownLines = 10
 const shownColumns = 76
 
 /** The app would not compile. Nothing was written. */
-export class CheckFailed extends Schema.TaggedError<CheckFailed>()("CheckFailed", {
-  /** What the compiler says, whole: one entry for each problem, with the lines that explain it. */
-  problems: Schema.Array(Schema.String),
-  /** What is wrong in one sentence each, where the framework's types say so, with the way out if one is known. */
-  causes: Schema.Array(Schema.Struct({ sentence: Schema.String, wayOut: Schema.NullOr(Schema.String) })),
-  /** The app's command that shows every problem. */
-  checkCommand: Schema.String,
-  /** The code to write by hand. */
-  paste: Schema.String
-}) {
-  readonly code = "EVOLVE_CHECK_FAILED"
+export class CheckFailed extends Errors.make<CheckFailed>()(
+  "CheckFailed",
+  { component: "create-app", code: "EVOLVE_CHECK_FAILED", status: 422 },
+  {
+    /** What the compiler says, whole: one entry for each problem, with the lines that explain it. */
+    problems: Schema.Array(Schema.String),
+    /** What is wrong in one sentence each, where the framework's types say so, with the way out if one is known. */
+    causes: Schema.Array(Schema.Struct({ sentence: Schema.String, wayOut: Schema.NullOr(Schema.String) })),
+    /** The app's command that shows every problem. */
+    checkCommand: Schema.String,
+    /** The code to write by hand. */
+    paste: Schema.String
+  }
+) {
   override get message() {
     const causes = this.causes.map(({ sentence, wayOut }) => `${sentence}${wayOut === null ? "" : `\n  ${wayOut}`}\n`)
     const lines = this.problems.flatMap((problem) => problem.split("\n"))

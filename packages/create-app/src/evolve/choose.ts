@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { isCalled, type KnownPlugin } from "../plugin/KnownPlugin.ts"
 import { PluginManifestInvalid } from "../plugin/PluginManifest.ts"
 import { Plugins } from "../plugin/Plugins.ts"
@@ -11,12 +12,15 @@ import { nearest } from "../project/Nearest.ts"
 import type { App } from "./App.ts"
 
 /** No plugin goes by this name. */
-export class PluginUnknown extends Schema.TaggedError<PluginUnknown>()("PluginUnknown", {
-  name: Schema.String,
-  nearest: Schema.NullOr(Schema.String),
-  known: Schema.Array(Schema.String)
-}) {
-  readonly code = "ADD_PLUGIN_UNKNOWN"
+export class PluginUnknown extends Errors.make<PluginUnknown>()(
+  "PluginUnknown",
+  { component: "create-app", code: "ADD_PLUGIN_UNKNOWN", status: 404 },
+  {
+    name: Schema.String,
+    nearest: Schema.NullOr(Schema.String),
+    known: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     const hint = this.nearest === null ? "" : ` Did you mean ${this.nearest}?`
     const package_ = /^[a-z0-9][a-z0-9._-]*(@.*)?$/.test(this.name)
@@ -27,11 +31,14 @@ export class PluginUnknown extends Schema.TaggedError<PluginUnknown>()("PluginUn
 }
 
 /** A package has several plugins, and one is meant. */
-export class PluginAmbiguous extends Schema.TaggedError<PluginAmbiguous>()("PluginAmbiguous", {
-  package: Schema.String,
-  plugins: Schema.Array(Schema.String)
-}) {
-  readonly code = "ADD_PLUGIN_AMBIGUOUS"
+export class PluginAmbiguous extends Errors.make<PluginAmbiguous>()(
+  "PluginAmbiguous",
+  { component: "create-app", code: "ADD_PLUGIN_AMBIGUOUS", status: 422 },
+  {
+    package: Schema.String,
+    plugins: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     return `${this.package} has several plugins: ${this.plugins.map((name) => `${this.package}#${name}`).join(", ")}. Name one of them.`
   }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { type KnownPlugin, standsFor } from "../plugin/KnownPlugin.ts"
 import { callOf, isUsed } from "../template/appFile.ts"
 import { type Rendered, render } from "../template/render.ts"
@@ -10,11 +11,14 @@ import { Workspace } from "../workspace/Workspace.ts"
 import { type App, appFile } from "./App.ts"
 
 /** Files that a template's part would change have been changed by somebody. */
-export class PartConflict extends Schema.TaggedError<PartConflict>()("PartConflict", {
-  files: Schema.Array(Schema.String),
-  template: Schema.String
-}) {
-  readonly code = "EVOLVE_PART_CONFLICT"
+export class PartConflict extends Errors.make<PartConflict>()(
+  "PartConflict",
+  { component: "create-app", code: "EVOLVE_PART_CONFLICT", status: 409 },
+  {
+    files: Schema.Array(Schema.String),
+    template: Schema.String
+  }
+) {
   override get message() {
     return `The template ${this.template} has parts that go with these plugins, and they concern files that have been changed since they were made:\n${this.files.map((file) => `  ${file}`).join("\n")}\nNothing was changed. With --no-parts only the plugin itself comes or goes, and these files stay as they are.`
   }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { isCalled, type KnownPlugin } from "../plugin/KnownPlugin.ts"
 import { nearest } from "../project/Nearest.ts"
 import { openApp } from "./App.ts"
@@ -12,12 +13,15 @@ import { unneededWithout } from "./unneeded.ts"
 import { isIn, pluginOf } from "./Wish.ts"
 
 /** What is to be removed is not in the app. */
-export class PluginAbsent extends Schema.TaggedError<PluginAbsent>()("PluginAbsent", {
-  name: Schema.String,
-  nearest: Schema.NullOr(Schema.String),
-  present: Schema.Array(Schema.String)
-}) {
-  readonly code = "REMOVE_PLUGIN_ABSENT"
+export class PluginAbsent extends Errors.make<PluginAbsent>()(
+  "PluginAbsent",
+  { component: "create-app", code: "REMOVE_PLUGIN_ABSENT", status: 404 },
+  {
+    name: Schema.String,
+    nearest: Schema.NullOr(Schema.String),
+    present: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     const hint = this.nearest === null ? "" : ` Did you mean ${this.nearest}?`
     const present = this.present.length === 0 ? "none that is known here" : this.present.join(", ")

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { type KnownPlugin, serviceName } from "../plugin/KnownPlugin.ts"
 import { isSame } from "./choose.ts"
 
@@ -27,14 +28,17 @@ export const firstNeed = (
 }
 
 /** A plugin needs a service, and the one to provide it has not been named. */
-export class ServiceMissing extends Schema.TaggedError<ServiceMissing>()("ServiceMissing", {
-  plugin: Schema.String,
-  service: Schema.String,
-  providers: Schema.Array(Schema.String),
-  /** The command that would do. */
-  hint: Schema.String
-}) {
-  readonly code = "ADD_SERVICE_MISSING"
+export class ServiceMissing extends Errors.make<ServiceMissing>()(
+  "ServiceMissing",
+  { component: "create-app", code: "ADD_SERVICE_MISSING", status: 422 },
+  {
+    plugin: Schema.String,
+    service: Schema.String,
+    providers: Schema.Array(Schema.String),
+    /** The command that would do. */
+    hint: Schema.String
+  }
+) {
   override get message() {
     const providers = this.providers.length === 1 ? this.providers[0] : `one of ${this.providers.join(", ")}`
     return `${this.plugin} needs ${serviceName(this.service)}, which nothing in this app provides. It comes with ${providers}:\n\n  ${this.hint}`
@@ -42,14 +46,17 @@ export class ServiceMissing extends Schema.TaggedError<ServiceMissing>()("Servic
 }
 
 /** Two plugins would provide one service. */
-export class ServiceTaken extends Schema.TaggedError<ServiceTaken>()("ServiceTaken", {
-  plugin: Schema.String,
-  by: Schema.String,
-  service: Schema.String,
-  /** The other one is in the app already. */
-  present: Schema.Boolean
-}) {
-  readonly code = "ADD_SERVICE_TAKEN"
+export class ServiceTaken extends Errors.make<ServiceTaken>()(
+  "ServiceTaken",
+  { component: "create-app", code: "ADD_SERVICE_TAKEN", status: 409 },
+  {
+    plugin: Schema.String,
+    by: Schema.String,
+    service: Schema.String,
+    /** The other one is in the app already. */
+    present: Schema.Boolean
+  }
+) {
   override get message() {
     const [what, how] = this.present
       ? [
@@ -76,11 +83,14 @@ export const firstTaken = (chosen: ReadonlyArray<KnownPlugin>, present: Readonly
 }
 
 /** A plugin that is to go is needed by others. */
-export class PluginNeeded extends Schema.TaggedError<PluginNeeded>()("PluginNeeded", {
-  plugin: Schema.String,
-  by: Schema.Array(Schema.Struct({ plugin: Schema.String, service: Schema.String }))
-}) {
-  readonly code = "REMOVE_PLUGIN_NEEDED"
+export class PluginNeeded extends Errors.make<PluginNeeded>()(
+  "PluginNeeded",
+  { component: "create-app", code: "REMOVE_PLUGIN_NEEDED", status: 409 },
+  {
+    plugin: Schema.String,
+    by: Schema.Array(Schema.Struct({ plugin: Schema.String, service: Schema.String }))
+  }
+) {
   override get message() {
     const by = this.by.map(({ plugin, service }) => `${plugin} (for ${serviceName(service)})`).join(", ")
     const names = [...new Set(this.by.map(({ plugin }) => plugin)), this.plugin].join(" ")

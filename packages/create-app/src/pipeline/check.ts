@@ -1,19 +1,23 @@
 import { basename } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import * as Directory from "../project/Directory.ts"
 import { nearest } from "../project/Nearest.ts"
 import * as PackageName from "../project/PackageName.ts"
 import type { Checked, Loaded } from "./Stage.ts"
 
 /** A flag was given that answers no question of the chosen template. */
-export class FlagUnknown extends Schema.TaggedError<FlagUnknown>()("FlagUnknown", {
-  flag: Schema.String,
-  template: Schema.String,
-  nearest: Schema.NullOr(Schema.String),
-  known: Schema.Array(Schema.String)
-}) {
-  readonly code = "CREATE_FLAG_UNKNOWN"
+export class FlagUnknown extends Errors.make<FlagUnknown>()(
+  "FlagUnknown",
+  { component: "create-app", code: "CREATE_FLAG_UNKNOWN", status: 422 },
+  {
+    flag: Schema.String,
+    template: Schema.String,
+    nearest: Schema.NullOr(Schema.String),
+    known: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     const hint = this.nearest === null ? "" : ` Did you mean --${this.nearest}?`
     const list =

@@ -1,18 +1,22 @@
 import * as Prompt from "effect/cli/Prompt"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import type { Answer, Json } from "../template/Template.ts"
 import { askText } from "./askText.ts"
 import { choosePlugins } from "./choosePlugins.ts"
 import type { Checked, Configured, Input } from "./Stage.ts"
 
 /** An answer given by flag is not one that the question takes. */
-export class AnswerInvalid extends Schema.TaggedError<AnswerInvalid>()("AnswerInvalid", {
-  flag: Schema.String,
-  value: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "CREATE_ANSWER_INVALID"
+export class AnswerInvalid extends Errors.make<AnswerInvalid>()(
+  "AnswerInvalid",
+  { component: "create-app", code: "CREATE_ANSWER_INVALID", status: 422 },
+  {
+    flag: Schema.String,
+    value: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `--${this.flag} cannot be ${JSON.stringify(this.value)}: ${this.reason}.`
   }

@@ -2,6 +2,7 @@ import { resolve as resolvePath } from "node:path"
 import * as Prompt from "effect/cli/Prompt"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { nearest } from "../project/Nearest.ts"
 import * as PackageManager from "../project/PackageManager.ts"
 import { loadFolder, type TemplateEntry, Templates } from "../template/Templates.ts"
@@ -9,32 +10,41 @@ import { askText } from "./askText.ts"
 import type { Input, Resolved } from "./Stage.ts"
 
 /** A value has no default and nobody can be asked for it. */
-export class ValueMissing extends Schema.TaggedError<ValueMissing>()("ValueMissing", {
-  /** As it is typed: `--template <name>`. */
-  flag: Schema.String
-}) {
-  readonly code = "CREATE_VALUE_MISSING"
+export class ValueMissing extends Errors.make<ValueMissing>()(
+  "ValueMissing",
+  { component: "create-app", code: "CREATE_VALUE_MISSING", status: 422 },
+  {
+    /** As it is typed: `--template <name>`. */
+    flag: Schema.String
+  }
+) {
   override get message() {
     return `${this.flag} is missing, and there is no terminal to ask on. Give it, or --yes to take the defaults.`
   }
 }
 
-export class TemplateNotFound extends Schema.TaggedError<TemplateNotFound>()("TemplateNotFound", {
-  template: Schema.String,
-  nearest: Schema.NullOr(Schema.String),
-  known: Schema.Array(Schema.String)
-}) {
-  readonly code = "CREATE_TEMPLATE_NOT_FOUND"
+export class TemplateNotFound extends Errors.make<TemplateNotFound>()(
+  "TemplateNotFound",
+  { component: "create-app", code: "CREATE_TEMPLATE_NOT_FOUND", status: 404 },
+  {
+    template: Schema.String,
+    nearest: Schema.NullOr(Schema.String),
+    known: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     const hint = this.nearest === null ? "" : ` Did you mean ${this.nearest}?`
     return `There is no template ${JSON.stringify(this.template)}.${hint} Templates: ${this.known.join(", ")}.`
   }
 }
 
-export class DirectoryNameInvalid extends Schema.TaggedError<DirectoryNameInvalid>()("DirectoryNameInvalid", {
-  directory: Schema.String
-}) {
-  readonly code = "CREATE_DIRECTORY_NAME_INVALID"
+export class DirectoryNameInvalid extends Errors.make<DirectoryNameInvalid>()(
+  "DirectoryNameInvalid",
+  { component: "create-app", code: "CREATE_DIRECTORY_NAME_INVALID", status: 422 },
+  {
+    directory: Schema.String
+  }
+) {
   override get message() {
     return `${JSON.stringify(this.directory)} cannot be the app's directory: it is empty or has a control character in it. Give another.`
   }

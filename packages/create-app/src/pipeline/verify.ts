@@ -2,17 +2,21 @@ import { builtinModules } from "node:module"
 import { posix } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { isCode, open } from "../template/CodeProject.ts"
 import { defaultSentinel, stylesOf } from "../template/Sentinel.ts"
 import type { Change } from "../workspace/Plan.ts"
 import type { Planned, Verified } from "./Stage.ts"
 
 /** The plan would make an app that cannot work. Nothing was written; the template has to be mended. */
-export class PlanInvalid extends Schema.TaggedError<PlanInvalid>()("PlanInvalid", {
-  template: Schema.String,
-  problems: Schema.Array(Schema.String)
-}) {
-  readonly code = "CREATE_PLAN_INVALID"
+export class PlanInvalid extends Errors.make<PlanInvalid>()(
+  "PlanInvalid",
+  { component: "create-app", code: "CREATE_PLAN_INVALID", status: 500 },
+  {
+    template: Schema.String,
+    problems: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     return `Nothing was written: the template ${this.template} makes files that cannot work.\n${this.problems.map((problem) => `  ${problem}`).join("\n")}`
   }

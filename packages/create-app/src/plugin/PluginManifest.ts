@@ -4,6 +4,7 @@
  * module specifier inside the same package, or the manifest is refused.
  */
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { ConfigEntry, Line } from "../template/ConfigEntry.ts"
 import { isReserved } from "../template/reserved.ts"
 
@@ -44,11 +45,14 @@ export const PluginManifest = Schema.Struct({
 export type PluginManifest = typeof PluginManifest.Type
 
 /** A package's manifest cannot be trusted, or not be read. */
-export class PluginManifestInvalid extends Schema.TaggedError<PluginManifestInvalid>()("PluginManifestInvalid", {
-  package: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "ADD_MANIFEST_INVALID"
+export class PluginManifestInvalid extends Errors.make<PluginManifestInvalid>()(
+  "PluginManifestInvalid",
+  { component: "create-app", code: "ADD_MANIFEST_INVALID", status: 422 },
+  {
+    package: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `The package ${JSON.stringify(this.package)} cannot be added: ${this.reason}.`
   }

@@ -3,14 +3,18 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { lastLines, run } from "../project/Command.ts"
 
 /** A package that is not installed could not be fetched to look at it. */
-export class PackageUnavailable extends Schema.TaggedError<PackageUnavailable>()("PackageUnavailable", {
-  packages: Schema.Array(Schema.String),
-  reason: Schema.String
-}) {
-  readonly code = "ADD_PACKAGE_UNAVAILABLE"
+export class PackageUnavailable extends Errors.make<PackageUnavailable>()(
+  "PackageUnavailable",
+  { component: "create-app", code: "ADD_PACKAGE_UNAVAILABLE", status: 503, retryable: true },
+  {
+    packages: Schema.Array(Schema.String),
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `${this.packages.join(", ")} could not be fetched: ${this.reason}\nNothing was changed. With --no-check the result is not type-checked, and nothing has to be fetched for a plugin of Mortise.`
   }

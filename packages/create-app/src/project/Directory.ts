@@ -3,17 +3,21 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import * as Journal from "../workspace/Journal.ts"
 import { sha256 } from "../workspace/Plan.ts"
 
 /** The directory has something in it already. Nothing was written. */
-export class DirectoryNotEmpty extends Schema.TaggedError<DirectoryNotEmpty>()("DirectoryNotEmpty", {
-  directory: Schema.String,
-  entries: Schema.Array(Schema.String),
-  /** A run was killed here, and its files have been changed or mixed with others since. */
-  interrupted: Schema.Boolean
-}) {
-  readonly code = "CREATE_DIRECTORY_NOT_EMPTY"
+export class DirectoryNotEmpty extends Errors.make<DirectoryNotEmpty>()(
+  "DirectoryNotEmpty",
+  { component: "create-app", code: "CREATE_DIRECTORY_NOT_EMPTY", status: 409 },
+  {
+    directory: Schema.String,
+    entries: Schema.Array(Schema.String),
+    /** A run was killed here, and its files have been changed or mixed with others since. */
+    interrupted: Schema.Boolean
+  }
+) {
   override get message() {
     const shown = this.entries.slice(0, 20).map((entry) => `  ${entry}`)
     if (this.entries.length > shown.length) shown.push(`  … and ${this.entries.length - shown.length} more`)
@@ -25,11 +29,14 @@ export class DirectoryNotEmpty extends Schema.TaggedError<DirectoryNotEmpty>()("
 }
 
 /** A path on the way to the directory is a file, or a link that leads nowhere. */
-export class PathIsNoDirectory extends Schema.TaggedError<PathIsNoDirectory>()("PathIsNoDirectory", {
-  directory: Schema.String,
-  at: Schema.String
-}) {
-  readonly code = "CREATE_PATH_IS_NO_DIRECTORY"
+export class PathIsNoDirectory extends Errors.make<PathIsNoDirectory>()(
+  "PathIsNoDirectory",
+  { component: "create-app", code: "CREATE_PATH_IS_NO_DIRECTORY", status: 409 },
+  {
+    directory: Schema.String,
+    at: Schema.String
+  }
+) {
   override get message() {
     const which = this.at === this.directory ? "" : `, a part of ${this.directory},`
     return `${this.at}${which} is not a directory. Choose another directory, or move what stands there.`
@@ -37,12 +44,15 @@ export class PathIsNoDirectory extends Schema.TaggedError<PathIsNoDirectory>()("
 }
 
 /** The system does not let this user write there. */
-export class DirectoryNotWritable extends Schema.TaggedError<DirectoryNotWritable>()("DirectoryNotWritable", {
-  directory: Schema.String,
-  at: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "CREATE_DIRECTORY_NOT_WRITABLE"
+export class DirectoryNotWritable extends Errors.make<DirectoryNotWritable>()(
+  "DirectoryNotWritable",
+  { component: "create-app", code: "CREATE_DIRECTORY_NOT_WRITABLE", status: 403 },
+  {
+    directory: Schema.String,
+    at: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     const where = this.at === this.directory ? this.directory : `${this.directory} (inside ${this.at})`
     return `Cannot write to ${where}: ${this.reason}. Choose another directory, or change its permissions.`

@@ -1,15 +1,19 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { lastLines, run } from "./Command.ts"
 import { installCommand, type PackageManager } from "./PackageManager.ts"
 
 /** The app stands, but its dependencies are not installed. */
-export class InstallFailed extends Schema.TaggedError<InstallFailed>()("InstallFailed", {
-  directory: Schema.String,
-  command: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "CREATE_INSTALL_FAILED"
+export class InstallFailed extends Errors.make<InstallFailed>()(
+  "InstallFailed",
+  { component: "create-app", code: "CREATE_INSTALL_FAILED", status: 503, retryable: true },
+  {
+    directory: Schema.String,
+    command: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `The files in ${this.directory} are written, but the dependencies are not installed.\n${this.reason}\nMend that and run \`${this.command}\` there.`
   }

@@ -1,12 +1,16 @@
 import { builtinModules } from "node:module"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 
 /** The name given, or made from the directory, cannot be an npm package's. */
-export class PackageNameInvalid extends Schema.TaggedError<PackageNameInvalid>()("PackageNameInvalid", {
-  name: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "CREATE_NAME_INVALID"
+export class PackageNameInvalid extends Errors.make<PackageNameInvalid>()(
+  "PackageNameInvalid",
+  { component: "create-app", code: "CREATE_NAME_INVALID", status: 422 },
+  {
+    name: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `${JSON.stringify(this.name)} cannot be the app's name: ${this.reason}. Give another with --name.`
   }

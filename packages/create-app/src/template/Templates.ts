@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import type { TemplateManifest } from "./Template.ts"
 import { contentOf, storedPath, type TemplateFile } from "./TemplateFile.ts"
 import { decodeManifest, Manifest } from "./TemplateSchema.ts"
@@ -22,11 +23,14 @@ export interface LoadedTemplate extends TemplateEntry {
 }
 
 /** A template is broken: its manifest, or a file that the manifest names. The message says what to mend. */
-export class TemplateInvalid extends Schema.TaggedError<TemplateInvalid>()("TemplateInvalid", {
-  template: Schema.String,
-  reason: Schema.String
-}) {
-  readonly code = "CREATE_TEMPLATE_INVALID"
+export class TemplateInvalid extends Errors.make<TemplateInvalid>()(
+  "TemplateInvalid",
+  { component: "create-app", code: "CREATE_TEMPLATE_INVALID", status: 500 },
+  {
+    template: Schema.String,
+    reason: Schema.String
+  }
+) {
   override get message() {
     return `The template ${this.template} is broken: ${this.reason}`
   }

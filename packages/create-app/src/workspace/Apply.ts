@@ -7,25 +7,32 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { Journal, journalPath, print, temporaryName } from "./Journal.ts"
 import { type Change, type Plan, sha256 } from "./Plan.ts"
 
 /** A file is not as it was when the plan was made: something else wrote it, or the plan has been applied already. */
-export class PlanStale extends Schema.TaggedError<PlanStale>()("PlanStale", { path: Schema.String }) {
-  readonly code = "WORKSPACE_PLAN_STALE"
+export class PlanStale extends Errors.make<PlanStale>()(
+  "PlanStale",
+  { component: "create-app", code: "WORKSPACE_PLAN_STALE", status: 409, retryable: true },
+  { path: Schema.String }
+) {
   override get message() {
     return `${this.path} has changed since the plan was made. Nothing of the plan is on the disk; run the command again.`
   }
 }
 
 /** The disk refused a write. */
-export class ApplyFailed extends Schema.TaggedError<ApplyFailed>()("ApplyFailed", {
-  path: Schema.String,
-  reason: Schema.String,
-  /** Files of this run that could not be removed again. */
-  left: Schema.Array(Schema.String)
-}) {
-  readonly code = "WORKSPACE_APPLY_FAILED"
+export class ApplyFailed extends Errors.make<ApplyFailed>()(
+  "ApplyFailed",
+  { component: "create-app", code: "WORKSPACE_APPLY_FAILED", status: 500 },
+  {
+    path: Schema.String,
+    reason: Schema.String,
+    /** Files of this run that could not be removed again. */
+    left: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     const after =
       this.left.length === 0

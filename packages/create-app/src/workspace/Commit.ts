@@ -7,6 +7,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { PlanStale, removeIfEmpty } from "./Apply.ts"
 import { EditJournal, print } from "./EditJournal.ts"
 import { journalPath, temporaryName } from "./Journal.ts"
@@ -14,13 +15,16 @@ import { type Change, type Plan, sha256 } from "./Plan.ts"
 import { PathOutside } from "./Workspace.ts"
 
 /** The disk refused a change of an app. */
-export class CommitFailed extends Schema.TaggedError<CommitFailed>()("CommitFailed", {
-  path: Schema.String,
-  reason: Schema.String,
-  /** Files that could not be put back; the journal stays, and the next run finishes what was begun. */
-  left: Schema.Array(Schema.String)
-}) {
-  readonly code = "WORKSPACE_COMMIT_FAILED"
+export class CommitFailed extends Errors.make<CommitFailed>()(
+  "CommitFailed",
+  { component: "create-app", code: "WORKSPACE_COMMIT_FAILED", status: 500 },
+  {
+    path: Schema.String,
+    reason: Schema.String,
+    /** Files that could not be put back; the journal stays, and the next run finishes what was begun. */
+    left: Schema.Array(Schema.String)
+  }
+) {
   override get message() {
     const after =
       this.left.length === 0
@@ -31,11 +35,14 @@ export class CommitFailed extends Schema.TaggedError<CommitFailed>()("CommitFail
 }
 
 /** Another run is writing in this app. */
-export class WorkspaceBusy extends Schema.TaggedError<WorkspaceBusy>()("WorkspaceBusy", {
-  root: Schema.String,
-  pid: Schema.Int
-}) {
-  readonly code = "WORKSPACE_BUSY"
+export class WorkspaceBusy extends Errors.make<WorkspaceBusy>()(
+  "WorkspaceBusy",
+  { component: "create-app", code: "WORKSPACE_BUSY", status: 409, retryable: true },
+  {
+    root: Schema.String,
+    pid: Schema.Int
+  }
+) {
   override get message() {
     return `Another run (process ${this.pid}) is writing in ${this.root}. Wait for it; if it is none of mortise, remove ${journalPath}.`
   }

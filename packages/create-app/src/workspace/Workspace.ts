@@ -5,22 +5,29 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { Change, Plan, sha256 } from "./Plan.ts"
 
 /** A generator named a file outside the project. */
-export class PathOutside extends Schema.TaggedError<PathOutside>()("PathOutside", { path: Schema.String }) {
-  readonly code = "WORKSPACE_PATH_OUTSIDE"
+export class PathOutside extends Errors.make<PathOutside>()(
+  "PathOutside",
+  { component: "create-app", code: "WORKSPACE_PATH_OUTSIDE", status: 500 },
+  { path: Schema.String }
+) {
   override get message() {
     return `${JSON.stringify(this.path)} is not a path inside the project; a generator may write there only. This is a fault of the template.`
   }
 }
 
 /** A generator wanted to change a file that is not there, or did not find the place in it. */
-export class PlaceNotFound extends Schema.TaggedError<PlaceNotFound>()("PlaceNotFound", {
-  file: Schema.String,
-  place: Schema.String
-}) {
-  readonly code = "WORKSPACE_PLACE_NOT_FOUND"
+export class PlaceNotFound extends Errors.make<PlaceNotFound>()(
+  "PlaceNotFound",
+  { component: "create-app", code: "WORKSPACE_PLACE_NOT_FOUND", status: 500 },
+  {
+    file: Schema.String,
+    place: Schema.String
+  }
+) {
   override get message() {
     return `${this.file} has no ${this.place}. This is a fault of the template.`
   }

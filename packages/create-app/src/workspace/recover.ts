@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Errors from "../Errors.ts"
 import { removeIfEmpty } from "./Apply.ts"
 import { CommitFailed, destination, WorkspaceBusy } from "./Commit.ts"
 import * as EditJournal from "./EditJournal.ts"
@@ -11,12 +12,15 @@ import { sha256 } from "./Plan.ts"
 import { isInside } from "./Workspace.ts"
 
 /** A run was killed while it changed files, and somebody has changed one of them since. */
-export class RecoveryConflict extends Schema.TaggedError<RecoveryConflict>()("RecoveryConflict", {
-  path: Schema.String,
-  /** Where the content lies that was to be written; null when the file was to be removed. */
-  temporary: Schema.NullOr(Schema.String)
-}) {
-  readonly code = "WORKSPACE_RECOVERY_CONFLICT"
+export class RecoveryConflict extends Errors.make<RecoveryConflict>()(
+  "RecoveryConflict",
+  { component: "create-app", code: "WORKSPACE_RECOVERY_CONFLICT", status: 409 },
+  {
+    path: Schema.String,
+    /** Where the content lies that was to be written; null when the file was to be removed. */
+    temporary: Schema.NullOr(Schema.String)
+  }
+) {
   override get message() {
     const wanted = this.temporary === null ? "it was to be removed" : `what was to be written is in ${this.temporary}`
     return `An earlier run was killed while it wrote, and ${this.path} has been changed since (${wanted}). Bring it in order, remove ${journalPath}, and run the command again.`

@@ -1,35 +1,47 @@
 /** What a client may ask about accounts. Imports no node module: pages and terminals make clients of it. */
+
+import * as Errors from "@mortise/core/app/Errors"
 import * as Principal from "@mortise/core/auth/Principal"
 import * as Contract from "@mortise/core/transport/Contract"
 import * as Schema from "effect/Schema"
 
 /** An unknown name and a wrong password are the same; which it was is not told. */
-export class InvalidCredentials extends Schema.TaggedError<InvalidCredentials>()("InvalidCredentials", {
-  message: Schema.String
-}) {
-  readonly code = "ACCOUNTS_INVALID_CREDENTIALS"
-}
+export class InvalidCredentials extends Errors.make<InvalidCredentials>()(
+  "InvalidCredentials",
+  { component: "accounts", code: "ACCOUNTS_INVALID_CREDENTIALS", status: 401 },
+  {
+    message: Schema.String
+  }
+) {}
 /** Too many failures from this address, or too many who log in at once. */
-export class TryLater extends Schema.TaggedError<TryLater>()("TryLater", {
-  message: Schema.String,
-  retryAfterMillis: Schema.Finite
-}) {
-  readonly code = "ACCOUNTS_TRY_LATER"
-}
+export class TryLater extends Errors.make<TryLater>()(
+  "TryLater",
+  { component: "accounts", code: "ACCOUNTS_TRY_LATER", status: 429, retryable: true },
+  {
+    message: Schema.String,
+    retryAfterMillis: Schema.Finite
+  }
+) {}
 /** The name or the password cannot be one; the message says why. */
-export class Refused extends Schema.TaggedError<Refused>()("Refused", {
-  field: Schema.Literals(["name", "password"]),
-  message: Schema.String
-}) {
-  readonly code = "ACCOUNTS_REFUSED"
-}
-export class NameTaken extends Schema.TaggedError<NameTaken>()("NameTaken", { message: Schema.String }) {
-  readonly code = "ACCOUNTS_NAME_TAKEN"
-}
+export class Refused extends Errors.make<Refused>()(
+  "Refused",
+  { component: "accounts", code: "ACCOUNTS_REFUSED", status: 422 },
+  {
+    field: Schema.Literals(["name", "password"]),
+    message: Schema.String
+  }
+) {}
+export class NameTaken extends Errors.make<NameTaken>()(
+  "NameTaken",
+  { component: "accounts", code: "ACCOUNTS_NAME_TAKEN", status: 409 },
+  { message: Schema.String }
+) {}
 /** The database does not answer. Nothing is known to have changed. */
-export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", { message: Schema.String }) {
-  readonly code = "ACCOUNTS_UNAVAILABLE"
-}
+export class Unavailable extends Errors.make<Unavailable>()(
+  "Unavailable",
+  { component: "accounts", code: "ACCOUNTS_UNAVAILABLE", status: 503, retryable: true },
+  { message: Schema.String }
+) {}
 
 /** Somebody is let in. The token resumes the session on other connections: `Credentials.bearer(token)` or `resume`. */
 export const LoggedIn = Schema.Struct({

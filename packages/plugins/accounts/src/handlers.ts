@@ -15,8 +15,8 @@ const unavailable = (error: AuthUnavailable) =>
     Effect.logError("Accounts are not available.", error),
     Effect.fail(new Unavailable({ message: "Accounts are not available at the moment: try again later" }))
   )
-const failed = ({ message, reason, retryAfterMillis }: AuthenticationFailed) =>
-  reason === "locked" || reason === "overloaded"
+const failed = ({ message, retryable, retryAfterMillis }: AuthenticationFailed) =>
+  retryable
     ? Effect.fail(new TryLater({ message, retryAfterMillis: retryAfterMillis ?? 1000 }))
     : Effect.fail(new InvalidCredentials({ message: "The name or the password is wrong" }))
 const passwordRefused = ({ message }: PasswordRefused) => Effect.fail(new Refused({ field: "password", message }))

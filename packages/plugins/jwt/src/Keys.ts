@@ -1,4 +1,6 @@
 /** The keys that tokens are checked with: read once, at the start, and never from anything that a token says. */
+
+import * as Errors from "@mortise/core/app/Errors"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -6,12 +8,14 @@ import { type CryptoKey, errors, importJWK, importSPKI, type JWK } from "jose"
 import type { Algorithm } from "./Jwt.ts"
 
 /** The configured key is none for the configured algorithm. */
-export class JwtKeyInvalid extends Schema.TaggedError<JwtKeyInvalid>()("JwtKeyInvalid", {
-  algorithm: Schema.String,
-  message: Schema.String
-}) {
-  readonly code = "JWT_KEY_INVALID"
-}
+export class JwtKeyInvalid extends Errors.make<JwtKeyInvalid>()(
+  "JwtKeyInvalid",
+  { component: "jwt", code: "JWT_KEY_INVALID", status: 500 },
+  {
+    algorithm: Schema.String,
+    message: Schema.String
+  }
+) {}
 
 type Key = CryptoKey | Uint8Array
 /** The key of an id. Ids are compared, and nothing else is done with them: they are no paths and no addresses. */

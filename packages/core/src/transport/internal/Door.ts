@@ -66,8 +66,8 @@ const broken: Fault = { code: "UNAVAILABLE", message: "Nobody can be let in at t
 /** What a client learns of an error; it holds nothing that helps to guess. */
 const faultOf = (error: AuthenticationFailed | AuthUnavailable): Fault => {
   if (error._tag === "AuthUnavailable") return broken
-  const { message, reason, retryAfterMillis } = error
-  if (reason !== "locked" && reason !== "overloaded") return { code: "UNAUTHENTICATED", message }
+  const { message, retryAfterMillis, status } = error
+  if (status !== 429) return { code: "UNAUTHENTICATED", message }
   return { code: "RATE_LIMITED", message, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) }
 }
 
