@@ -26,6 +26,11 @@ export class Sampler {
   /** What was left out by windows that are no more; told by the next line of the category. */
   private readonly orphans = new Map<Category, number>()
 
+  /** Windows in memory. */
+  get size(): number {
+    return this.windows.size
+  }
+
   set(category: Category, sampling: Sampling | undefined): void {
     if (sampling === undefined) this.rules.delete(category)
     else this.rules.set(category, sampling)

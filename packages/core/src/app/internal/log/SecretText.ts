@@ -27,7 +27,7 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
   ],
   // password=…, "token": "…", secret: '…', ?api_key=…; `password: expected a string` is none of these
   [
-    /((?:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|api[-_]?key|private[-_]?key|authorization|cookie)[\w-]{0,32}(?:\\?["']\s{0,3}:|\\?["']?\s{0,3}=|:(?=\s{0,3}\\?["'`]))\s{0,3})(?:\\?"[^"]{0,4096}"?|\\?'[^']{0,4096}'?|`[^`]{0,4096}`?|[^\s&;,"'`)}\]]{1,4096})/gi,
+    /((?:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|api[-_]?key|private[-_]?key|authorization|cookie)[\w-]{0,32}(?:\\?["']\s{0,3}:|\\?["']?\s{0,3}=|:(?=\s{0,3}\\?["'`]))\s{0,3})(?:\\"[^"]{0,4096}"?|\\'[^']{0,4096}'?|"(?:[^"\\]|\\[\s\S]){0,4096}"?|'(?:[^'\\]|\\[\s\S]){0,4096}'?|`[^`]{0,4096}`?|[^\s&;,"'`)}\]]{1,4096})/gi,
     `$1${HIDDEN}`
   ],
   [/\b(Bearer\s{1,3})(?=\S{0,512}\d)[\w.~+/-]{8,4096}=*/gi, `$1${HIDDEN}`],

@@ -1,3 +1,4 @@
+import { types } from "node:util"
 import * as Redacted from "effect/Redacted"
 import type { ErrorEntry } from "../../LogSink.ts"
 import { HIDDEN, isSecretKey, type SecretText } from "./SecretText.ts"
@@ -29,7 +30,7 @@ const attempt = (read: () => unknown): unknown => {
 const at = (value: object, key: string): unknown => attempt(() => (value as Record<string, unknown>)[key])
 
 /** What an error has of its own beside what every error has. */
-const isDetail = (key: string): boolean => !["name", "code", "message", "stack", "cause", "_tag"].includes(key)
+const isDetail = (key: string): boolean => !["code", "message", "stack", "cause", "_tag"].includes(key)
 
 const nameOf = (value: object): string => {
   const name = attempt(() => value.constructor?.name)
@@ -106,9 +107,11 @@ export class Bounded {
     const code = string("code", bounds.key)
     const stack = withStack ? string("stack", bounds.stack) : undefined
     const cause = at(error, "cause")
-    const keys = attempt(() => Object.keys(error).filter(isDetail))
+    // a field of a tagged error may be called so
+    const named = typeof at(error, "_tag") === "string" ? "" : "name"
+    const keys = attempt(() => Object.keys(error).filter((key) => key !== named && isDetail(key)))
     const own = Array.isArray(keys) ? (keys as Array<string>) : []
-    const isError = error instanceof Error
+    const isError = types.isNativeError(error)
     const details =
       own.length > 0 && depth < bounds.causes
         ? this.fields(
@@ -131,6 +134,17 @@ export class Bounded {
   }
 
   private object(value: object): unknown {
+    const { length } = this.above
+    try {
+      // asks the value itself, and a proxy may answer anything
+      return this.known(value)
+    } catch {
+      this.above.length = length
+      return "<threw>"
+    }
+  }
+
+  private known(value: object): unknown {
     if (Redacted.isRedacted(value)) return HIDDEN
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
       return `<${value.byteLength} bytes>`
@@ -139,13 +153,9 @@ export class Bounded {
     if (this.above.length >= bounds.depth) return Array.isArray(value) ? "<list>" : `<${nameOf(value)}>`
     if (value instanceof Error) return this.error(value, false)
     this.above.push(value)
-    try {
-      return this.inside(value)
-    } catch {
-      return "<threw>"
-    } finally {
-      this.above.pop()
-    }
+    const plain = this.inside(value)
+    this.above.pop()
+    return plain
   }
 
   private inside(value: object): unknown {

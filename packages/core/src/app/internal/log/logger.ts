@@ -1,3 +1,4 @@
+import { types } from "node:util"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -24,14 +25,14 @@ const categoryOf = (annotations: Readonly<Record<string, unknown>>, level: LogLe
 }
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> => {
-  if (typeof value !== "object" || value === null) return false
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
 
 /** A typed error is no bug and needs no stack; an Error without tag and code was thrown by somebody else's code. */
 const isForeign = (error: unknown): boolean =>
-  error instanceof Error && !("_tag" in error) && typeof (error as { code?: unknown }).code !== "string"
+  types.isNativeError(error) && !("_tag" in error) && typeof (error as { code?: unknown }).code !== "string"
 
 const errorsOf = (cause: Cause.Cause<unknown>, bounded: Bounded): ReadonlyArray<ErrorEntry> => {
   const errors: Array<ErrorEntry> = []
@@ -59,7 +60,7 @@ const said = (message: unknown, cause: Cause.Cause<unknown>, bounded: Bounded): 
   const errors = [...errorsOf(cause, bounded)]
   let fields: Record<string, unknown> | undefined
   for (const part of parts.slice(0, bounds.width)) {
-    if (part instanceof Error) errors.push(bounded.error(part, isForeign(part)))
+    if (types.isNativeError(part)) errors.push(bounded.error(part, isForeign(part)))
     else if (isPlain(part)) fields = { ...fields, ...bounded.fields(Object.entries(part), Object.keys(part).length) }
     else {
       const plain = bounded.value(part)
