@@ -75,10 +75,14 @@ describe("secrets in texts", () => {
       mail: { login: Redacted.make("redacted-value") },
       database: { url: "postgres://ada:in-the-url@db/app" },
       pin: { password: 12345678 },
-      http: { host: "localhost-name" }
+      http: { host: "localhost-name" },
+      auth: { tokenMillis: 3_600_000, cookieName: "session-name", credentials: { user: "ada-lovelace" } },
+      both: Redacted.make({ user: "inside-redacted", list: ["listed-redacted"] })
     })
-    const all = "key-sounds-secret in-a-list-too redacted-value in-the-url 12345678 localhost-name"
-    assert.strictEqual(texts.clean(all, 1000), `${"<redacted> ".repeat(5)}localhost-name`)
+    const hidden = "key-sounds-secret in-a-list-too redacted-value in-the-url 12345678 inside-redacted listed-redacted"
+    assert.strictEqual(texts.clean(hidden, 1000), "<redacted> ".repeat(7).trim())
+    const shown = "localhost-name 3600000 session-name ada-lovelace"
+    assert.strictEqual(texts.clean(shown, 1000), shown)
   })
 
   it("cost bounded time, however a text is made", () => {

@@ -39,6 +39,13 @@ const most = 1000
 /** No secret that is recognised by its surroundings is longer than what is looked at behind a cut. */
 const margin = 4096
 
+/** `apiToken` is called like a secret, `tokenMillis` and `cookieName` are not: their values are words of every line. */
+const namesSecret =
+  /(?:passw(?:or)?d|passphrase|pwd|^pass|secret|token|credentials?|api[-_ ]?key|(?:private|signing|secret|access)[-_ ]?key|authori[sz]ation|cookie)s?$/i
+
+const entriesOf = (value: unknown): ReadonlyArray<readonly [string, unknown]> =>
+  typeof value !== "object" || value === null || ArrayBuffer.isView(value) ? [] : Object.entries(value).slice(0, most)
+
 const passwordOf = (text: string): string | undefined => {
   const found = /:\/\/[^\s:/?#@]{0,256}:([^\s]{1,2048})@/.exec(text)
   return found?.[1]
@@ -68,23 +75,28 @@ export class SecretText {
     this.longest = this.values[0]!.length
   }
 
-  /** Remembers what a configuration has of secrets: what is `Redacted`, sounds secret, or is a password in an URL. */
+  /**
+   * Remembers what a configuration has of secrets: what is `Redacted`, what stands under a key that is called like one, and
+   * passwords in URLs.
+   */
   learn(value: unknown, key = "", depth = 0): void {
     if (depth > 8) return
-    if (Redacted.isRedacted(value)) return this.learn(Redacted.value(value), "secret", depth + 1)
+    if (Redacted.isRedacted(value)) return this.learnAll(Redacted.value(value), depth + 1)
     if (typeof value === "string") {
-      if (isSecretKey(key)) this.add(value)
+      if (namesSecret.test(key)) this.add(value)
       const password = passwordOf(value)
       if (password !== undefined) this.add(password)
       return
     }
-    if (typeof value === "number" || typeof value === "bigint")
-      return isSecretKey(key) ? this.add(String(value)) : undefined
-    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return
-    const inner = value instanceof Map ? [...value] : Object.entries(value)
-    for (const [name, under] of inner.slice(0, most)) {
-      this.learn(under, isSecretKey(key) || Array.isArray(value) ? key : String(name), depth + 1)
-    }
+    if (typeof value === "number") return namesSecret.test(key) ? this.add(String(value)) : undefined
+    for (const [name, under] of entriesOf(value)) this.learn(under, Array.isArray(value) ? key : name, depth + 1)
+  }
+
+  /** All texts of a value that is a secret as a whole. */
+  private learnAll(value: unknown, depth: number): void {
+    if (depth > 8) return
+    if (typeof value === "string" || typeof value === "number") return this.add(String(value))
+    for (const [, under] of entriesOf(value)) this.learnAll(under, depth + 1)
   }
 
   /** The text without secrets, at most `max` UTF-16 units of it. */
