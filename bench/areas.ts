@@ -39,6 +39,10 @@ export const areas: { readonly [name: string]: Area } = {
     summary: "the event bus beside a plain PubSub, and on NATS beside the bare client",
     load: () => import("./events/run.ts")
   },
+  log: {
+    summary: "what a log costs an echo that writes no line, and a line that is refused or written",
+    load: () => import("./log/run.ts")
+  },
   "client-size": {
     summary: "gzipped size of a client for the browser",
     load: () => import("./client-size/run.ts")

@@ -14,8 +14,8 @@ interface Plan {
   readonly warmUpMessages: number
   readonly windowMillis: number
 }
-const full: Plan = { launches: 3, rounds: 4, warmUpMessages: 300_000, windowMillis: 400 }
-const quick: Plan = { launches: 1, rounds: 4, warmUpMessages: 150_000, windowMillis: 150 }
+export const full: Plan = { launches: 3, rounds: 4, warmUpMessages: 300_000, windowMillis: 400 }
+export const quick: Plan = { launches: 1, rounds: 4, warmUpMessages: 150_000, windowMillis: 150 }
 
 /** A slow server is warm enough after this long. */
 const WARM_UP_MILLIS = 2_000
@@ -27,7 +27,12 @@ const warmUp = async (launch: Launch, subject: Subject, plan: Plan): Promise<voi
   }
 }
 
-const measure = async (echo: EchoCase, subjects: ReadonlyArray<Subject>, plan: Plan): Promise<Array<Row>> => {
+export const measure = async (
+  echo: EchoCase,
+  subjects: ReadonlyArray<Subject>,
+  plan: Plan,
+  ratioTo: Subject = "limit"
+): Promise<Array<Row>> => {
   const micros = new Map<Subject, Array<number>>(subjects.map((subject) => [subject, []]))
   for (let i = 0; i < plan.launches; i++) {
     console.error(
@@ -48,7 +53,7 @@ const measure = async (echo: EchoCase, subjects: ReadonlyArray<Subject>, plan: P
       launch.stop()
     }
   }
-  return rowsOf({ case: echo.name, metric: "server-cpu", unit: "us/message", ratioTo: "limit" }, micros)
+  return rowsOf({ case: echo.name, metric: "server-cpu", unit: "us/message", ratioTo }, micros)
 }
 
 export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {

@@ -30,6 +30,7 @@ export default {
   app: {
     doc: "Every layer of the app is chosen here.",
     plugins: [
+      { from: "@mortise/core/app/LogPlugin", name: "log", args: [] },
       { from: "@mortise/core/http/HttpPlugin", name: "http", args: [] },
       { from: "@mortise/core/transport/GatewayPlugin", name: "gateway", args: [] },
       { from: "@mortise/transport-websocket", name: "websocket", args: [] },

@@ -1,3 +1,4 @@
+import * as Log from "@mortise/core/app/Log"
 import * as Contract from "@mortise/core/transport/Contract"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -20,6 +21,17 @@ export const fiber = Contract.implement(Bench, {
   echo: Effect.fnUntraced(function* (payload) {
     const counter = yield* Counter
     counter.count++
+    return payload
+  }),
+  hop: (payload) => Effect.as(hop, payload)
+})
+
+/** The same with a line for each request that the default level refuses. */
+export const fiberLogged = Contract.implement(Bench, {
+  echo: Effect.fnUntraced(function* (payload) {
+    const counter = yield* Counter
+    counter.count++
+    yield* Log.request("echo", () => ({ id: payload.id, text: payload.t }), "Debug")
     return payload
   }),
   hop: (payload) => Effect.as(hop, payload)

@@ -1,4 +1,5 @@
 /** Mortise's gateway on one transport, as an app serves a contract. */
+import * as Log from "@mortise/core/app/Log"
 import * as Gateway from "@mortise/core/transport/Gateway"
 import type { Listener } from "@mortise/core/transport/Transport"
 import * as Effect from "effect/Effect"
@@ -6,14 +7,20 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Transport } from "../cases.ts"
 import type { Address, Start, Subject } from "../subjects.ts"
-import { Counter, fiber, inline } from "./handlers.ts"
+import { Counter, fiber, fiberLogged, inline } from "./handlers.ts"
 
 const portOf = (address: string): Address => ({ port: Number(new URL(address).port) })
+
+const handlersOf = (subject: Subject) =>
+  subject === "mortise-fiber-logged" ? fiberLogged : subject === "mortise-fiber" ? fiber : inline
+
+/** The log of an app at its default level; nothing of it is written. */
+const logOf = (subject: Subject): Layer.Layer<never> => (subject.endsWith("-logged") ? Log.layer() : Layer.empty)
 
 /** Serves the bench contract on a listener, and gives its addresses. */
 const serveOn = Effect.fnUntraced(function* (listener: Listener, subject: Subject) {
   const gateway = yield* Gateway.Gateway
-  yield* gateway.add(yield* Gateway.bind(subject === "mortise-fiber" ? fiber : inline))
+  yield* gateway.add(yield* Gateway.bind(handlersOf(subject)))
   return yield* gateway.listen([listener])
 })
 
@@ -40,6 +47,7 @@ export const make = (subject: Subject, transport: Transport): { readonly start: 
     Layer.build(Gateway.layer()).pipe(
       Effect.flatMap((gateway) => Effect.provideContext(listen(subject, transport, at), gateway)),
       Effect.provideService(Counter, { count: 0 }),
+      (serve) => Effect.flatMap(Layer.build(logOf(subject)), (log) => Effect.provideContext(serve, log)),
       // it serves until the process ends
       Scope.provide(Scope.makeUnsafe()),
       Effect.runPromise

@@ -1,3 +1,4 @@
+import { log } from "@mortise/core/app/LogPlugin"
 import * as Plugin from "@mortise/core/app/Plugin"
 import { http } from "@mortise/core/http/HttpPlugin"
 import { gateway } from "@mortise/core/transport/GatewayPlugin"
@@ -8,4 +9,4 @@ import { history } from "./history/memory.ts"
 import { page } from "./page.ts"
 
 /** Every layer of the app is chosen here. */
-export const app = Plugin.compose(http(), gateway(), websocket(), tcp(), unix(), chat(), history(), page())
+export const app = Plugin.compose(log(), http(), gateway(), websocket(), tcp(), unix(), chat(), history(), page())

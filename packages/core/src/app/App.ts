@@ -24,6 +24,8 @@ import type * as Scope from "effect/Scope"
 import { ConfigInvalid, ConfigUnreadable } from "./AppConfig.ts"
 import type { Composition, StartError } from "./Composition.ts"
 import { live } from "./internal/lifecycle.ts"
+import { consoleSink } from "./internal/log/console.ts"
+import * as Log from "./Log.ts"
 
 export interface RunOptions<Config> {
   /** What the banner and messages call the app; default: the `name` of package.json when npm runs it, else `app`. */
@@ -55,19 +57,23 @@ const exitCode = (cause: Cause.Cause<unknown>): number => {
 }
 
 /**
- * Decodes the configuration, starts the app, prints a banner (one line of JSON where standard output is no terminal), and
- * on SIGINT or SIGTERM runs the drain steps and closes the layers. Ends the process; see the exit codes above.
+ * Decodes the configuration, starts the app, prints a banner (one line of JSON where standard output is no terminal) and what
+ * is logged, see `Log`, and on SIGINT or SIGTERM runs the drain steps and closes the layers. Ends the process; see the exit codes above.
  */
 export const run = <Provides, E, Config>(
   composition: Composition<Provides, E, Config>,
   ...[options]: Options<Config>
-): void =>
+): void => {
+  const log = Log.makeUnsafe()
+  log.put(consoleSink(log))
   live({
     name: options?.name ?? process.env.npm_package_name ?? "app",
     drainTimeout: Duration.fromInputUnsafe(options?.drainTimeout ?? "10 seconds"),
     codeOf: exitCode,
+    log,
     start: Effect.flatMap(configOf<Config>(options?.config), composition.build)
   })
+}
 
 /**
  * The whole app in the caller's scope, for tests in the same process: hosts are active, ports are open. Closing the scope

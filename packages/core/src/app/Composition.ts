@@ -15,6 +15,7 @@ import { problemsOf } from "./internal/problems.ts"
 import type { OrNothing, Proven } from "./internal/proof.ts"
 import { type Started as StartedAny, start, type Timing } from "./internal/start.ts"
 import { staticsOf } from "./internal/statics.ts"
+import { Current } from "./Log.ts"
 import type { Any, Plugin } from "./Plugin.ts"
 import { CompositionInvalid, type PluginCycle, type PluginStartTimeout } from "./PluginError.ts"
 
@@ -85,7 +86,12 @@ const ordered = (plugins: ReadonlyArray<Any>): Result.Result<ReadonlyArray<Any>,
 const build = (plugins: ReadonlyArray<Any>, config: unknown): Effect.Effect<StartedAny, unknown, Scope.Scope> =>
   Effect.gen(function* () {
     const inOrder = yield* Effect.fromResult(ordered(plugins))
-    return yield* start(inOrder, yield* AppConfig.decode(plugins, config), config)
+    const secrets = (yield* Current)?.secrets
+    // before it is decoded, because it may not be: what is wrong with it is told
+    secrets?.learn(config)
+    const decoded = yield* AppConfig.decode(plugins, config)
+    for (const section of decoded.values()) secrets?.learn(section)
+    return yield* start(inOrder, decoded, config)
   })
 
 /**

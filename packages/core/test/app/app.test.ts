@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { stripVTControlCharacters } from "node:util"
 import { assert, describe, it } from "@effect/vitest"
@@ -6,66 +5,16 @@ import * as Effect from "effect/Effect"
 import * as App from "../../src/app/App.ts"
 import { json, pretty } from "../../src/app/internal/banner.ts"
 import * as Plugin from "../../src/app/Plugin.ts"
+import { Run } from "./processes/Run.ts"
 import { Accounts, accounts, database, server } from "./services.ts"
 
 const file = fileURLToPath(new URL("processes/app.ts", import.meta.url))
-
-class Run {
-  out = ""
-  err = ""
-  readonly ended: Promise<number | string | null>
-  readonly #child: ChildProcess
-  readonly #waiting = new Set<() => void>()
-
-  constructor(scenario: string) {
-    const env = { ...process.env, FORCE_COLOR: "0" }
-    this.#child = spawn(process.execPath, [file, scenario], { stdio: ["ignore", "pipe", "pipe"], env })
-    this.#child.stdout?.on("data", (chunk) => this.#heard(() => (this.out += String(chunk))))
-    this.#child.stderr?.on("data", (chunk) => this.#heard(() => (this.err += String(chunk))))
-    this.ended = new Promise((resolve) => this.#child.on("close", (code, signal) => resolve(code ?? signal)))
-  }
-
-  #heard(take: () => void) {
-    take()
-    for (const check of this.#waiting) check()
-  }
-
-  /** Resolves when standard output holds the text; rejects with what there is when the process ends without it. */
-  says(text: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        if (!this.out.includes(text)) return
-        this.#waiting.delete(check)
-        resolve()
-      }
-      this.#waiting.add(check)
-      check()
-      void this.ended.then((code) => reject(new Error(`ended with ${code} before "${text}":\n${this.out}${this.err}`)))
-    })
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
-  }
-
-  get lines(): ReadonlyArray<string> {
-    return this.out.trim().split("\n")
-  }
-
-  get events(): ReadonlyArray<Record<string, unknown>> {
-    return this.lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>)
-  }
-
-  [Symbol.dispose](): void {
-    this.#child.kill("SIGKILL")
-  }
-}
 
 const ready = `"event":"ready"`
 
 describe.concurrent("App.run", () => {
   it("tells where it listens, drains on SIGTERM, closes, and exits with 0", async () => {
-    using run = new Run("well")
+    using run = new Run(file, "well")
     await run.says(ready)
     run.signal("SIGTERM")
     assert.strictEqual(await run.ended, 0)
@@ -86,7 +35,7 @@ describe.concurrent("App.run", () => {
   })
 
   it("stays alive with nothing to do, and SIGINT sent twice by a terminal and npm is one SIGINT", async () => {
-    using run = new Run("silent")
+    using run = new Run(file, "silent")
     await run.says(ready)
     run.signal("SIGINT")
     run.signal("SIGINT")
@@ -94,7 +43,7 @@ describe.concurrent("App.run", () => {
   })
 
   it("exits with 78 and every problem when the configuration is wrong, without its secrets", async () => {
-    using run = new Run("config")
+    using run = new Run(file, "config")
     assert.strictEqual(await run.ended, 78)
     assert.strictEqual(
       run.err,
@@ -111,13 +60,13 @@ describe.concurrent("App.run", () => {
   })
 
   it("exits with 78 when the configuration cannot be read", async () => {
-    using run = new Run("unreadable")
+    using run = new Run(file, "unreadable")
     assert.strictEqual(await run.ended, 78)
     assert.include(run.err, "The configuration could not be read: no such file [APP_CONFIG_UNREADABLE]")
   })
 
   it("exits with 1 and one block without a stack when a plugin fails with a typed error", async () => {
-    using run = new Run("taken")
+    using run = new Run(file, "taken")
     assert.strictEqual(await run.ended, 1)
     assert.strictEqual(
       run.err,
@@ -127,13 +76,13 @@ describe.concurrent("App.run", () => {
   })
 
   it("shows where a defect of a layer is", async () => {
-    using run = new Run("defect")
+    using run = new Run(file, "defect")
     assert.strictEqual(await run.ended, 1)
     assert.match(run.err, /\(plugin "server", layer\)\n {2}TypeError: bug in a layer\n {6}at .*app\.ts:\d+/)
   })
 
   it("logs an uncaught error, drains, and exits with 1", async () => {
-    using run = new Run("uncaught")
+    using run = new Run(file, "uncaught")
     await run.says(ready)
     run.signal("SIGUSR2")
     assert.strictEqual(await run.ended, 1)
@@ -144,7 +93,7 @@ describe.concurrent("App.run", () => {
 
   it("exits with 1 and names what is open when the drain misses its deadline, but closes the layers", async () => {
     for (const scenario of ["stuck", "stubborn"]) {
-      using run = new Run(scenario)
+      using run = new Run(file, scenario)
       await run.says(ready)
       run.signal("SIGTERM")
       assert.strictEqual(await run.ended, 1)
@@ -158,7 +107,7 @@ describe.concurrent("App.run", () => {
       ["broken", `✗ drain step "clients" broke\n  Error: bug in a step\n`],
       ["close-broken", "✗ testapp did not close cleanly\n  Error: bug in a finalizer\n"]
     ] as const) {
-      using run = new Run(scenario)
+      using run = new Run(file, scenario)
       await run.says(ready)
       run.signal("SIGTERM")
       assert.strictEqual(await run.ended, 1)
@@ -167,7 +116,7 @@ describe.concurrent("App.run", () => {
   })
 
   it("is ended at once by a second signal, with the code of that signal", async () => {
-    using run = new Run("never-drained")
+    using run = new Run(file, "never-drained")
     await run.says(ready)
     run.signal("SIGTERM")
     await run.says("door shut")
@@ -185,7 +134,7 @@ describe.concurrent("App.run", () => {
   })
 
   it("gives up a start that a signal interrupts", async () => {
-    using run = new Run("slow")
+    using run = new Run(file, "slow")
     await run.says("building")
     run.signal("SIGTERM")
     assert.strictEqual(await run.ended, 143)
@@ -193,7 +142,7 @@ describe.concurrent("App.run", () => {
   })
 
   it("does not wait longer than the deadline for a start that cannot be interrupted", async () => {
-    using run = new Run("slow-stubborn")
+    using run = new Run(file, "slow-stubborn")
     await run.says("building")
     run.signal("SIGTERM")
     assert.strictEqual(await run.ended, 143)

@@ -7,7 +7,9 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { Drain } from "../Drain.ts"
 import { Listening } from "../Listening.ts"
+import * as Log from "../Log.ts"
 import * as banner from "./banner.ts"
+import { crashed } from "./log/logger.ts"
 import { block } from "./report.ts"
 import type { Started } from "./start.ts"
 
@@ -17,10 +19,15 @@ export interface Life {
   readonly drainTimeout: Duration.Duration
   /** The exit code for what the start failed with. */
   readonly codeOf: (cause: Cause.Cause<unknown>) => number
+  /** Where the app's lines go; hides its secrets. */
+  readonly log: Log.Registry
 }
 
 type Signal = "SIGINT" | "SIGTERM"
 const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** UTF-16 units of what one error says. */
+const longestReport = 65_536
 
 // Ctrl+C reaches the whole process group, and npm sends its child the signal once more: that is no second wish
 const repeatMillis = 500
@@ -39,13 +46,19 @@ const byDeadline = <A>(
   })
 
 /** Starts, tells, waits for a signal, drains, closes, exits. Owns the process: its signals and its exit code. */
-export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
+export const live = ({ codeOf, drainTimeout, log, name, start }: Life): void => {
   const scope = Scope.makeUnsafe()
   const tty = process.stdout.isTTY === true
   const say = (text: string) => void process.stdout.write(text)
   const complain = (text: string) => void process.stderr.write(text)
   const event = (kind: string, text: string, fields: object = {}) =>
     say(tty ? `  ${text}\n` : `${JSON.stringify({ event: kind, name, ...fields })}\n`)
+  const inLog = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.provideContext(effect, Log.contextOf(log))
+  /** For people at once, and for whatever sinks there are beside the console. */
+  const report = (title: string, cause: Cause.Cause<unknown>) => {
+    complain(block(title, cause, (text) => log.secrets.clean(text, longestReport)))
+    Effect.runSync(crashed(log, title, cause))
+  }
   // the callback comes when what was written before has left the process
   const leave = (code: number) => void process.stdout.write("", () => process.exit(code))
 
@@ -65,7 +78,7 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
     if (closed === undefined) late("closing", [])
     else if (Exit.isFailure(closed)) {
       code = Math.max(code, 1)
-      complain(block(`${name} did not close cleanly`, closed.cause))
+      report(`${name} did not close cleanly`, closed.cause)
     }
   })
 
@@ -75,7 +88,7 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
     if (drained === undefined) late("the drain", steps.pending())
     for (const { cause, step } of drained !== undefined && Exit.isSuccess(drained) ? drained.value : []) {
       code = Math.max(code, 1)
-      complain(block(`drain step "${step}" broke`, cause))
+      report(`drain step "${step}" broke`, cause)
     }
   })
 
@@ -95,7 +108,7 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
     }
     state = "stopping"
     keepAlive.interruptUnsafe()
-    Effect.runFork(Effect.andThen(drain, close)).addObserver(() => {
+    Effect.runFork(inLog(Effect.andThen(drain, close))).addObserver(() => {
       event("stopped", `${name} has stopped`, { code })
       leave(code)
     })
@@ -117,13 +130,13 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
   process.on("SIGTERM", onSignal)
 
   process.on("uncaughtException", (error) => {
-    complain(block(`${name}: uncaught error`, Cause.die(error)))
+    report(`${name}: uncaught error`, Cause.die(error))
     code = Math.max(code, 1)
     if (state !== "stopping") stop()
   })
 
   // last: a start that does not wait runs to its banner right here, and from then on signals may come
-  const starting = Effect.runFork(Scope.provide(start, scope))
+  const starting = Effect.runFork(inLog(Scope.provide(start, scope)))
   starting.addObserver((exit) => {
     if (Exit.isSuccess(exit) && state === "starting") {
       state = "running"
@@ -134,10 +147,10 @@ export const live = ({ codeOf, drainTimeout, name, start }: Life): void => {
       return
     }
     if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {
-      complain(block(`${name} could not start`, exit.cause))
+      report(`${name} could not start`, exit.cause)
       code = codeOf(exit.cause)
     }
     state = "stopping"
-    Effect.runFork(close).addObserver(() => leave(code))
+    Effect.runFork(inLog(close)).addObserver(() => leave(code))
   })
 }

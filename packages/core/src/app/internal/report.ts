@@ -19,13 +19,13 @@ export const expected = (error: unknown): string => {
 /** A bug: where it is matters most. */
 const unexpected = (defect: unknown): string => fieldOf(defect, "stack") ?? expected(defect)
 
-/** One block for people; every reason of a cause once. */
-export const block = (title: string, cause: Cause.Cause<unknown>): string => {
+/** One block for people; every reason of a cause once. `clean` takes secrets out of what others have written. */
+export const block = (title: string, cause: Cause.Cause<unknown>, clean: (text: string) => string): string => {
   const culprit = culpritOf(cause)
   const at = culprit === undefined ? "" : ` (plugin "${culprit.plugin}", ${culprit.phase})`
   const reasons = cause.reasons
     .filter((reason) => !Cause.isInterruptReason(reason))
     .map((reason) => (Cause.isFailReason(reason) ? expected(reason.error) : unexpected(reason.defect)))
   const lines = reasons.length === 0 ? ["interrupted"] : [...new Set(reasons)]
-  return `✗ ${title}${at}\n${lines.map((line) => `  ${indent(line)}\n`).join("")}`
+  return `✗ ${title}${at}\n${lines.map((line) => `  ${indent(clean(line))}\n`).join("")}`
 }
