@@ -17,7 +17,7 @@ const rules: ReadonlyArray<readonly [RegExp, string]> = [
   // the three parts of a JSON Web Token
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "***"],
   // password=x, "apiKey": "x", DB_PASSWORD: x
-  [new RegExp(`([\\w-]*(?:${telling})\\w*["']?\\s*[=:]\\s*)("[^"]*"|'[^']*'|[^\\s,;&)}\\]]+)`, "gi"), "$1***"]
+  [new RegExp(`((?:${telling})\\w*["']?\\s*[=:]\\s*)("[^"]*"|'[^']*'|[^\\s,;&)}\\]]+)`, "gi"), "$1***"]
 ]
 
 /** Text without what looks like a secret, in one line of printable characters, cut after 300. */
