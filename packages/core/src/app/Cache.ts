@@ -12,8 +12,9 @@
  * yield* users.invalidate("ada")
  * const { hits, misses } = yield* users.statistics
  */
-import type * as Duration from "effect/Duration"
+
 import * as EffectCache from "effect/Cache"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as MutableHashMap from "effect/MutableHashMap"
@@ -85,14 +86,14 @@ export const make = <Key, A, E = never, R = never>({
   }
   const made = EffectCache.makeWith(counted, { capacity, timeToLive: keptFor, requireServicesAt: "construction" })
   return Effect.map(made, (cache) => ({
-      get: (key) =>
-        Effect.suspend(() => {
-          asked++
-          if (!MutableHashMap.has(cache.map, key)) makeRoom(cache.map)
-          return EffectCache.get(cache, key)
-        }),
-      invalidate: (key) => EffectCache.invalidate(cache, key),
-      invalidateAll: EffectCache.invalidateAll(cache),
-      statistics: Effect.sync(() => ({ hits: asked - misses, misses, evictions, size: MutableHashMap.size(cache.map) }))
+    get: (key) =>
+      Effect.suspend(() => {
+        asked++
+        if (!MutableHashMap.has(cache.map, key)) makeRoom(cache.map)
+        return EffectCache.get(cache, key)
+      }),
+    invalidate: (key) => EffectCache.invalidate(cache, key),
+    invalidateAll: EffectCache.invalidateAll(cache),
+    statistics: Effect.sync(() => ({ hits: asked - misses, misses, evictions, size: MutableHashMap.size(cache.map) }))
   }))
 }

@@ -4,8 +4,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as fc from "fast-check"
 import * as TestClock from "effect/testing/TestClock"
+import * as fc from "fast-check"
 import * as Cache from "../../src/app/Cache.ts"
 
 describe("Cache", () => {
@@ -87,10 +87,7 @@ describe("Cache", () => {
       const lookup = (key: string) =>
         Effect.suspend(() => (key === "bug" ? Effect.die("bug") : Effect.fail(`${key} ${++n}`)))
       const plain = yield* Cache.make({ capacity: 5, lookup })
-      assert.deepStrictEqual(
-        [yield* Effect.flip(plain.get("a")), yield* Effect.flip(plain.get("a"))],
-        ["a 1", "a 2"]
-      )
+      assert.deepStrictEqual([yield* Effect.flip(plain.get("a")), yield* Effect.flip(plain.get("a"))], ["a 1", "a 2"])
       assert.strictEqual((yield* plain.statistics).size, 0)
       const keeping = yield* Cache.make({ capacity: 5, failureTimeToLive: "1 second", lookup })
       assert.deepStrictEqual(

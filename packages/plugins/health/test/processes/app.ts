@@ -25,7 +25,9 @@ const worker = Plugin.define({
   name: "worker",
   layer: () =>
     Layer.effectDiscard(
-      Effect.addFinalizer(() => Effect.sync(() => process.stdout.write(`${JSON.stringify({ event: "begun", ...begun })}\n`)))
+      Effect.addFinalizer(() =>
+        Effect.sync(() => process.stdout.write(`${JSON.stringify({ event: "begun", ...begun })}\n`))
+      )
     ),
   contributes: [
     contract(live),
