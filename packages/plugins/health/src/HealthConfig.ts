@@ -2,17 +2,25 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-const Path = Schema.TemplateLiteral(["/", Schema.String])
-const path = (standard: `/${string}`) => Path.pipe(Schema.withDecodingDefaultKey(Effect.succeed(standard)))
+const isPath = (text: string): text is `/${string}` => /^\/[\w./~-]{0,200}$/.test(text)
+const path = (standard: `/${string}`) =>
+  Schema.String.pipe(
+    Schema.refine(isPath, { expected: `a path such as "${standard}"` }),
+    Schema.withDecodingDefaultKey(Effect.succeed(standard))
+  )
 const millis = (least: number, most: number, standard: number) =>
   Schema.Int.check(Schema.isBetween({ minimum: least, maximum: most })).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed(standard))
   )
 
 /** Who may read a page: this machine, everyone who reaches the port, nobody. */
-export const Audience = Schema.Literals(["loopback", "everyone", "nobody"])
-export type Audience = typeof Audience.Type
-const audience = Audience.pipe(Schema.withDecodingDefaultKey(Effect.succeed("loopback" as const)))
+export type Audience = "loopback" | "everyone" | "nobody"
+const isAudience = (text: string): text is Audience => /^(?:loopback|everyone|nobody)$/.test(text)
+// any text before decoding: it may come from an environment variable
+const audience = Schema.String.pipe(
+  Schema.refine(isAudience, { expected: `"loopback", "everyone" or "nobody"` }),
+  Schema.withDecodingDefaultKey(Effect.succeed("loopback"))
+)
 
 export const HealthConfig = Schema.Struct({
   livePath: path("/live"),

@@ -86,7 +86,7 @@ const routesOf = (config: HealthConfig, { build, metrics, report }: Shown): Read
   const info = Effect.suspend(() =>
     Reply.success({ ...build, pid: process.pid, started, uptime_seconds: Math.round(process.uptime()) }, "Running")
   )
-  const all: ReadonlyArray<readonly [path: string, audience: Audience, handler: RouteHandler]> = [
+  const all: ReadonlyArray<readonly [path: `/${string}`, audience: Audience, handler: RouteHandler]> = [
     [config.livePath, "everyone", replying(Reply.success({}, "Alive"))],
     [config.readyPath, "everyone", replying(Effect.flatMap(report, readyReply))],
     [config.infoPath, config.infoFor, replying(info)],
@@ -99,6 +99,6 @@ const routesOf = (config: HealthConfig, { build, metrics, report }: Shown): Read
   return all
     .filter(([, audience]) => audience !== "nobody")
     .map(([path, audience, handler]) => ({
-      route: { method: "GET", path: path as `/${string}`, handler: only(audience, handler) }
+      route: { method: "GET", path, handler: only(audience, handler) }
     }))
 }

@@ -143,7 +143,7 @@ describe("the pages of health", () => {
       const exit = yield* Effect.exit(
         App.build(app, {
           http: { port: 0 },
-          health: { metricsFor: "friends" as "everyone", timeLimitMillis: 0, livePath: "live" as "/live" }
+          health: { metricsFor: "friends", timeLimitMillis: 0, livePath: "live" }
         })
       )
       const told = JSON.stringify(exit)
