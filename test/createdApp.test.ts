@@ -52,7 +52,7 @@ describe.each([
   ["minimal", "npm", ""],
   ["minimal", "pnpm", ""],
   ["chat", "pnpm", ""],
-  ["chat", "pnpm", "orm,accounts,tasks,events"],
+  ["chat", "pnpm", "orm,accounts,tasks,events,health"],
   ...(hasPostgres ? ([["chat", "pnpm", "postgres,accounts,tasks,events"]] as const) : [])
 ] as const)("an app from the template %s, installed with %s, with plugins: %s", (template, manager, plugins) => {
   it(

@@ -28,6 +28,14 @@ describe("docs/plugin-guide.md", () => {
   })
 })
 
+describe("docs/plugin-guide.md", () => {
+  it("shows the plugin file of health as it is", () => {
+    const source = readFileSync(path.join(root, "packages/plugins/health/src/HealthPlugin.ts"), "utf8")
+    const shown = pageAt("docs/plugin-guide.md").blocks.find(({ file }) => file === "health-plugin.ts")?.code
+    expect(`${shown}\n`).toBe(source.replaceAll(/"\.\/(\w+)\.ts"/g, `"@mortise/plugin-health/$1"`))
+  })
+})
+
 describe("docs/operations.md", () => {
   const known = [gateway, http, websocket, tcp, unix].flatMap(({ manifest: { config, name } }) => {
     const { ast } = Schema.toEncoded(config ?? Schema.Void)

@@ -1,5 +1,5 @@
 /**
- * The steps by which an app stops without losing what runs: stop accepting, tell clients, finish.
+ * The steps by which an app stops without losing what runs: announce it, stop accepting, tell clients, finish.
  *
  * A reference, so that no layer has to require it. A composition gives each app a registry of its own, and `App.run` runs
  * it on SIGINT and SIGTERM, before the scope closes. Outside of a composition steps are accepted and forgotten.
@@ -11,10 +11,11 @@ import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 
 /**
- * `refuse` steps run first: they stop accepting new work and return at once. `finish` steps run when all of those are
- * done: they tell clients and return when what runs has ended. Steps of one phase run at the same time.
+ * `announce` steps run first: they give whoever sends work here the time to see that this app is about to stop. `refuse`
+ * steps come next: they stop accepting new work and return at once. `finish` steps run when all of those are done: they
+ * tell clients and return when what runs has ended. Steps of one phase run at the same time.
  */
-export type Phase = "refuse" | "finish"
+export type Phase = "announce" | "refuse" | "finish"
 
 /** A step that broke; a step has no typed error, so this is a bug in it. */
 export interface Broken {
@@ -66,9 +67,8 @@ export const makeUnsafe = (): Registry => {
     run: Effect.suspend(() => {
       if (draining) return Effect.succeed([])
       draining = true
-      return Effect.flatMap(runPhase("refuse"), (refused) =>
-        Effect.map(runPhase("finish"), (finished) => [...refused, ...finished].flat())
-      )
+      const phases = Effect.forEach(["announce", "refuse", "finish"] as const, runPhase)
+      return Effect.map(phases, (broken) => broken.flat(2))
     }),
     draining: () => draining,
     pending: () => Array.from(steps, (step) => step.name)

@@ -27,6 +27,7 @@ import type { Implementation } from "./Contract.ts"
 import { Admissions } from "./internal/Admissions.ts"
 import { Connections } from "./internal/Connections.ts"
 import { Contracts } from "./internal/Contracts.ts"
+import { CountedConnection } from "./internal/CountedConnection.ts"
 import { Deadlines } from "./internal/deadlines.ts"
 import { drainAll, SHUTTING_DOWN } from "./internal/drain.ts"
 import { GatewayConnection } from "./internal/GatewayConnection.ts"
@@ -173,13 +174,15 @@ const make = Effect.fnUntraced(function* (options: Options) {
       wires: typeof wires === "function" ? wires(listener.name) : wires
     }
     return admissions.by((connection, known, now) => {
-      const made = new GatewayConnection(own, connection)
+      const { traffic } = observers
+      const counted = traffic && new CountedConnection(connection, traffic.transport(listener.name))
+      const made = new GatewayConnection(own, counted ?? connection)
       connections.add(made)
       if (known !== undefined) made.admittedAs(known, now)
       // admitted before, opened after the drain began
       if (admissions.draining) made.close(1001, SHUTTING_DOWN)
       else made.begun()
-      return made
+      return counted?.handler(made) ?? made
     })
   }
 

@@ -7,6 +7,7 @@
  */
 import * as Context from "effect/Context"
 import type { Correlation } from "../events/Correlation.ts"
+import type { Traffic } from "./Traffic.ts"
 import type { PeerInfo } from "./Transport.ts"
 
 export interface Observed {
@@ -33,12 +34,15 @@ export interface Registry {
   readonly message: Set<(seen: MessageSeen) => void>
   /** Begins the chain of events of one message, where there is a bus: its handler runs within. */
   chain: (() => Correlation) | undefined
+  /** Counts what connections do that open from now on; see `Traffic.record`. */
+  traffic: Traffic | undefined
 }
 export const makeUnsafe = (): Registry => ({
   opened: new Set(),
   closed: new Set(),
   message: new Set(),
-  chain: undefined
+  chain: undefined,
+  traffic: undefined
 })
 
 /** The hooks of the app. */

@@ -34,6 +34,21 @@ describe("Drain", () => {
     )
   )
 
+  it.effect("announces, and draining is known, before anything is refused", () =>
+    inRegistry((registry) =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const note = (line: string) =>
+          Effect.flatMap(Drain.isDraining, (draining) => Effect.sync(() => void seen.push(`${line} ${draining}`)))
+        yield* Drain.add("finish", note("finish"))
+        yield* Drain.add("refuse", note("refuse"), { phase: "refuse" })
+        yield* Drain.add("announce", Effect.andThen(Effect.yieldNow, note("announce")), { phase: "announce" })
+        assert.deepStrictEqual(yield* registry.run, [])
+        assert.deepStrictEqual(seen, ["announce true", "refuse true", "finish true"])
+      })
+    )
+  )
+
   it.effect("reports a step that breaks and runs the others", () =>
     inRegistry((registry) =>
       Effect.gen(function* () {

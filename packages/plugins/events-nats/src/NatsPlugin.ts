@@ -13,6 +13,8 @@ import { NatsConfig } from "./NatsConfig.ts"
 /** The connection beneath the bus, for what NATS has beyond events. */
 export class Nats extends Context.Service<Nats, NatsBroker>()("@mortise/plugin-events-nats/Nats") {}
 
+const down = new Health.HealthProblem({ problem: "The connection to NATS is down; it reconnects by itself." })
+
 const config = NatsConfig.pipe(Schema.withDecodingDefaultKey(Effect.succeed({})))
 
 /** Provides `EventBus` on a NATS server, configured under `events-nats`. */
@@ -33,14 +35,12 @@ export const eventsNats = Plugin.define({
   contributes: [
     Health.contribute(
       "events-nats",
-      Effect.map(Nats, ({ isConnected }) =>
-        Effect.suspend(() =>
-          isConnected()
-            ? Effect.void
-            : Effect.fail(
-                new Health.HealthProblem({ problem: "The connection to NATS is down; it reconnects by itself." })
-              )
-        )
+      Effect.map(Nats, ({ connection, isConnected }) =>
+        Effect.suspend(() => {
+          if (!isConnected()) return Effect.fail(down)
+          // a server that is silent is seen by nothing else for minutes
+          return Effect.asVoid(Effect.tryPromise({ try: () => connection.flush(), catch: () => down }))
+        })
       )
     )
   ]

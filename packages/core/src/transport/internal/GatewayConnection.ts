@@ -5,6 +5,7 @@ import type { CloseCode, Connection, ConnectionHandler, FrameKind } from "../Tra
 import { type Envelope, Kind, Malformed, Outcome, type Wire } from "../Wire.ts"
 import { Authentication } from "./Authentication.ts"
 import { Callers, type CallersLine } from "./Callers.ts"
+import { CountedWork } from "./CountedWork.ts"
 import { isDeeperThan } from "./codec.ts"
 import { MAX_DEPTH } from "./depth.ts"
 import { FrameQuota } from "./FrameQuota.ts"
@@ -44,7 +45,12 @@ export class GatewayConnection implements ConnectionHandler, Greeted, CallersLin
     const callers = new Callers(this, this.identity)
     this.hooks = new Hooks(this, callers, this.identity)
     this.authentication = new Authentication(this, this.identity, callers, this.hooks)
-    this.intake = new Intake(this, new Handling(this, this.identity, callers))
+    const handling = new Handling(this, this.identity, callers)
+    const { traffic } = owner.observers
+    this.intake = new Intake(
+      this,
+      traffic === undefined ? handling : new CountedWork(handling, traffic, owner.turn.now)
+    )
   }
 
   /** The wire that the first frame has chosen. */
