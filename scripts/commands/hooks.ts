@@ -2,16 +2,12 @@
  * `npm run hooks [-- --off]`: turns the commit hooks of `.githooks/` on, or off again, for this clone. Nothing turns them on by
  * itself, and `git commit --no-verify` goes without them.
  */
-import { program } from "../Step.ts"
+import { setHooks } from "../hooks.ts"
+import { root } from "../workspace.ts"
 
-const off = process.argv.includes("--off")
-const args = off ? ["config", "--unset", "core.hooksPath"] : ["config", "core.hooksPath", ".githooks"]
-const { code, output } = await program("git", args)
-
-// git ends with 5 where there was nothing to unset
-if (code === 0 || (off && code === 5))
-  console.log(off ? "the commit hooks are off" : "the commit hooks are on: .githooks/")
+const { ok, words } = await setHooks(root, !process.argv.includes("--off"))
+if (ok) console.log(words)
 else {
-  console.error(`npm run hooks: ${output.trim()}`)
+  console.error(`npm run hooks: ${words}`)
   process.exitCode = 1
 }
