@@ -18,9 +18,11 @@ export const changedFiles = async (): Promise<ReadonlyArray<string>> => {
   }
   const base =
     (await git("merge-base", "HEAD", baseBranch)) ?? (await git("merge-base", "HEAD", `origin/${baseBranch}`)) ?? "HEAD"
+  // on the base branch itself, as after a merge, what is not released yet counts as a whole
+  const isBase = base === "HEAD" || base === (await git("rev-parse", "HEAD"))
   const lists = [
     await git("diff", "--name-only", "--diff-filter=M", base, "--", "api"),
-    await git("diff", "--name-only", "--diff-filter=AM", base, "--", ".changeset"),
+    await git(...(isBase ? ["ls-files"] : ["diff", "--name-only", "--diff-filter=AM", base]), "--", ".changeset"),
     await git("ls-files", "--others", "--exclude-standard", "--", ".changeset")
   ]
   return lists.flatMap((list) => list?.split("\n") ?? []).filter((file) => file !== "")
