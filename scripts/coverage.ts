@@ -19,7 +19,7 @@ export interface Floor {
 /** The floor of a package as a whole. */
 const ofPackages = 80
 
-/** Floors of single packages that do not hold `ofPackages` yet; each with the reason. */
+/** Floors of single packages that do not hold `ofPackages`; each with the reason. */
 const exceptions: Readonly<Record<string, number>> = {}
 
 /** Parts that hold more than their package must: what every byte passes, and what every app is composed with. */
