@@ -1,7 +1,7 @@
 /**
  * Runs a command of this workspace on a machine that has only Node >= 18 and npm:
  *
- *     node scripts/bootstrap.mjs <start|test|check|bench|docs|errors|mortise> [arguments]
+ *     node scripts/bootstrap.mjs <start|test|check|bench|docs|errors|api|status|release|hooks|mortise> [arguments]
  *
  * It uses the Node and pnpm that are there when they are new enough, else fetches them once into `.toolchain/`, installs
  * the workspace when something it depends on has changed, and hands over to `scripts/commands/<command>.ts`. What it does
@@ -21,7 +21,7 @@ import { installWorkspace, isInstalled } from "./bootstrap/workspace.mjs"
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 const toolchain = path.join(root, ".toolchain")
-const commands = ["start", "test", "check", "bench", "docs", "errors", "mortise"]
+const commands = ["start", "test", "check", "bench", "docs", "errors", "api", "status", "release", "hooks", "mortise"]
 
 /** The environment of every program started here: caches inside the clone, the chosen Node and pnpm first on PATH. */
 const environment = (tools) => {

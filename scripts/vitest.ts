@@ -17,6 +17,13 @@ interface Report {
   }>
 }
 
+export interface VitestOptions {
+  /** Only tests whose full name matches this regular expression. */
+  readonly name?: string | undefined
+  readonly args?: ReadonlyArray<string>
+  readonly env?: Record<string, string>
+}
+
 /** Tests, and files that broke before they had a test. A run that failed without saying where counts as one failure. */
 export const count = (report: Report, code: number): Outcome => {
   const broken = report.testResults.filter(
@@ -27,17 +34,19 @@ export const count = (report: Report, code: number): Outcome => {
 }
 
 /** Runs the tests whose file names contain one of `filters`, or all; output goes to the terminal. */
-export const vitest = async (filters: ReadonlyArray<string>): Promise<Outcome> => {
+export const vitest = async (filters: ReadonlyArray<string>, options: VitestOptions = {}): Promise<Outcome> => {
   const folder = await mkdtemp(path.join(tmpdir(), "mortise-vitest-"))
   try {
     const file = path.join(folder, "report.json")
-    const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`, ...filters]
-    const { code } = await program(installed("vitest"), args, { live: true })
+    const args = ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`, ...(options.args ?? [])]
+    if (options.name !== undefined) args.push("-t", options.name)
+    const { code } = await program(installed("vitest"), [...args, ...filters], { live: true, env: options.env ?? {} })
     const text = await readFile(file, "utf8").catch(() => undefined)
     if (text === undefined) return { passed: 0, failed: 1, output: "vitest ended without a report" }
     const report = JSON.parse(text) as Report
     const skipped = report.numPendingTests + report.numTodoTests
-    if (skipped > 0) console.log(`! ${skipped} tests were skipped on this machine`)
+    // with a name, what was not asked for is not run, and that is no news
+    if (skipped > 0 && options.name === undefined) console.log(`! ${skipped} tests were skipped on this machine`)
     return count(report, code)
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -11,6 +11,7 @@ export interface Manifest {
   readonly private?: boolean
   readonly bin?: Record<string, string>
   readonly exports?: unknown
+  readonly publishConfig?: { readonly exports?: unknown }
   readonly scripts?: Record<string, string>
   readonly dependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>

@@ -1,3 +1,4 @@
+// @module-tag process
 /** The bootstrap in a small clone of its own, whose path has a space, with a pnpm that only writes down what it was asked. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -224,6 +225,6 @@ describe("the bootstrap", () => {
   it.each([[[]], [["chek"]]])("lists the commands for %j", async (args) => {
     const { code, err } = await run(...args)
     expect(code).toBe(2)
-    expect(err).toContain("start, test, check, bench, docs, errors, mortise")
+    expect(err).toContain("start, test, check, bench, docs, errors, api, status, release, hooks, mortise")
   })
 })

@@ -1,3 +1,4 @@
+// @module-tag app
 /** Apps made by the packed `create-mortise`, outside the workspace: installed, type-checked and tested as a stranger would. */
 import { spawn } from "node:child_process"
 import { once } from "node:events"

@@ -1,3 +1,4 @@
+// @module-tag app
 /** Every plugin that `mortise add` knows, added from its packed package to an app of a stranger. */
 import { cpSync, rmSync } from "node:fs"
 import { join } from "node:path"

@@ -1,3 +1,4 @@
+// @module-tag app
 /**
  * Each published package, packed and installed alone with its peers outside the workspace, as a stranger gets it: nothing
  * in it may resolve to TypeScript sources, to the workspace, or to a package that it does not declare.

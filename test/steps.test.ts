@@ -1,3 +1,4 @@
+// @module-tag process
 import { describe, expect, it, vi } from "vitest"
 import { programStep, runSteps, type Step } from "../scripts/Step.ts"
 import { count } from "../scripts/vitest.ts"

@@ -1,3 +1,4 @@
+// @module-tag process
 import { execFile } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import os from "node:os"

@@ -1,3 +1,4 @@
+// @module-tag process
 import { expect, it } from "vitest"
 import { cases, run } from "./run.ts"
 

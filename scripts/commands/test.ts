@@ -1,12 +1,13 @@
 /**
- * `npm test`: all that must hold, in one command. `npm test -- FILTER …` runs only the tests whose file names contain one
- * of the filters. The last line is always `N passed, N failed`.
+ * `npm test`: all that must hold, in one command. `npm test -- --help` says how to choose among the tests. The last line is
+ * always `N passed, N failed`.
  */
 import { check } from "../checks.ts"
-import { type Outcome, programStep, runSteps, type Step, total } from "../Step.ts"
+import { coverage } from "../coverage.ts"
+import { type Outcome, programStep, runSteps, type Step } from "../Step.ts"
+import { isFast, testFiles } from "../tags.ts"
+import { help, readTestArguments, type TestArguments } from "../testArguments.ts"
 import { vitest } from "../vitest.ts"
-
-const filters = process.argv.slice(2)
 
 /** In this order; a step that fails does not keep the others from running. Add yours to the list. */
 const steps: ReadonlyArray<Step> = [
@@ -16,7 +17,37 @@ const steps: ReadonlyArray<Step> = [
   programStep("npm start -- --check", process.execPath, ["scripts/demo.ts", "--check"], { live: true })
 ]
 
-const outcome: Outcome = filters.length > 0 ? total([await vitest(filters)]) : await runSteps(steps)
+const refused = (why: string): Outcome => {
+  console.error(`npm test: ${why}`)
+  return { passed: 0, failed: 1 }
+}
 
-process.exitCode = outcome.failed === 0 ? 0 : 1
-console.log(`${outcome.passed} passed, ${outcome.failed} failed`)
+/** Runs the chosen files. They are named to vitest one by one, so that the others are not even loaded. */
+const chosen = async ({ fast, filters, name, tags }: TestArguments): Promise<Outcome> => {
+  const files = testFiles().filter(
+    (file) =>
+      (!fast || isFast(file)) &&
+      (tags.length === 0 || file.tags.some((tag) => tags.includes(tag))) &&
+      (filters.length === 0 || filters.some((filter) => file.path.includes(filter)))
+  )
+  if (files.length === 0) return refused("no test file is meant by these arguments; npm test -- --help explains them.")
+  return vitest(
+    files.map(({ path }) => path),
+    { name, env: fast ? { MORTISE_FAST: "1" } : {} }
+  )
+}
+
+const run = (args: TestArguments): Promise<Outcome> => {
+  if (args.coverage) return coverage(args.filters)
+  const isAll = !args.fast && args.tags.length === 0 && args.filters.length === 0 && args.name === undefined
+  return isAll ? runSteps(steps) : chosen(args)
+}
+
+const args = readTestArguments(process.argv.slice(2))
+if (!(args instanceof Error) && args.help) console.log(help)
+else {
+  const outcome = args instanceof Error ? refused(args.message) : await run(args)
+  if (outcome.output) console.log(outcome.output)
+  process.exitCode = outcome.failed === 0 ? 0 : 1
+  console.log(`${outcome.passed} passed, ${outcome.failed} failed`)
+}

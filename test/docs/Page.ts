@@ -87,9 +87,12 @@ const markdown = (folder: string): ReadonlyArray<string> =>
     .map((file) => path.posix.join(folder, file.split(path.sep).join("/")))
     .toSorted()
 
-/** The README, the pages of `docs` and the README of each published package. */
+/** The pages of the root, those of `docs` and the README of each published package. */
 export const pages: ReadonlyArray<Page> = [
   "README.md",
+  "CONTRIBUTING.md",
+  "CODE_OF_CONDUCT.md",
+  "SECURITY.md",
   ...markdown("docs"),
   ...published().map(({ folder }) => `${folder}/README.md`)
 ].map((file) => parse(file, readFileSync(path.join(root, file), "utf8")))

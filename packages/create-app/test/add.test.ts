@@ -1,3 +1,4 @@
+// @module-tag process
 import { spawnSync } from "node:child_process"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -1,3 +1,4 @@
+// @module-tag process
 import { type SpawnSyncReturns, spawnSync } from "node:child_process"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"

@@ -1,3 +1,4 @@
+// @module-tag process
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"

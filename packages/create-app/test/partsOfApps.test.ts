@@ -1,3 +1,4 @@
+// @module-tag process
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"

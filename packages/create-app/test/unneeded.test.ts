@@ -1,3 +1,4 @@
+// @module-tag process
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { proposeAdd } from "../src/evolve/add.ts"

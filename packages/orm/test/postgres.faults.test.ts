@@ -1,3 +1,4 @@
+// @module-tag service
 import assert from "node:assert/strict"
 import { describe, it } from "@effect/vitest"
 import * as Column from "@mortise/core/orm/Column"

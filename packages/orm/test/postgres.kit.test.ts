@@ -1,3 +1,4 @@
+// @module-tag service
 import { runOrmKit } from "@mortise/core/testing/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"

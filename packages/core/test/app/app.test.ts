@@ -1,3 +1,4 @@
+// @module-tag process
 import { fileURLToPath } from "node:url"
 import { stripVTControlCharacters } from "node:util"
 import { assert, describe, it } from "@effect/vitest"

@@ -1,3 +1,4 @@
+// @module-tag process
 import { execFile } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { createRequire } from "node:module"

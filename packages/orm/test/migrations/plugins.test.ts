@@ -1,3 +1,5 @@
+// @module-tag service
+// @module-tag process
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"

@@ -1,3 +1,4 @@
+// @module-tag service
 import assert from "node:assert/strict"
 import { describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"

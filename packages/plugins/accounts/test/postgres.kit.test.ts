@@ -1,3 +1,4 @@
+// @module-tag service
 import * as Repository from "@mortise/core/orm/Repository"
 import { runAuthKit } from "@mortise/core/testing/vitest"
 import { postgresAvailable } from "@mortise/orm/testing"

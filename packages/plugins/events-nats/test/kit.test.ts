@@ -1,3 +1,4 @@
+// @module-tag service
 import { runEventBusKit } from "@mortise/core/testing/vitest"
 import { fixture } from "./buses.ts"
 import { withServer } from "./server.ts"

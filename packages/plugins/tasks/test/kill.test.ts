@@ -1,3 +1,4 @@
+// @module-tag process
 import { type ChildProcess, spawn } from "node:child_process"
 import path from "node:path"
 import { DatabaseSync } from "node:sqlite"

@@ -1,3 +1,4 @@
+// @module-tag service
 import { runTasksKit } from "@mortise/core/testing/vitest"
 import { postgresAvailable } from "@mortise/orm/testing"
 import * as Effect from "effect/Effect"

@@ -1,3 +1,4 @@
+// @module-tag process
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { connect, createServer, type Server, type Socket } from "node:net"
