@@ -32,7 +32,8 @@ const patterns = [
   "packages/transports/*",
   "packages/plugins/*",
   "templates/*",
-  "bench"
+  "bench",
+  "site"
 ]
 
 /** Every package of the workspace, in the order of the floors. */
