@@ -53,7 +53,6 @@ const readNames = (): Readonly<Record<string, Readonly<Record<string, string>>>>
 const blocks = (md: MarkdownRenderer): void => {
   const render = md.renderer.rules.fence
   if (render === undefined) return
-  let names: ReturnType<typeof readNames> | undefined
   md.renderer.rules.fence = (tokens, i, options, env: Env, self) => {
     const token = tokens[i]
     if (token === undefined) return ""
@@ -61,12 +60,30 @@ const blocks = (md: MarkdownRenderer): void => {
     token.info = /^\w*/.exec(token.info.trim())?.[0] ?? ""
     const html = render(tokens, i, options, env, self)
     const signature = marks.get("signature")
-    const from = env.relativePath ?? ""
-    if (signature === undefined) return captionOf(marks) + html
-    names ??= readNames()
-    return withLinks(html, names[from.replace(/\.md$/, "")] ?? {}, from, signature)
+    return signature === undefined
+      ? captionOf(marks) + html
+      : `<div class="signature" data-name="${escape(signature)}">${html}</div><!--signature-->`
   }
 }
+
+/** Links what signatures name. Colours come last, so this is done to the whole page. */
+const signatures = (md: MarkdownRenderer): void => {
+  const render = md.renderAsync.bind(md)
+  let names: ReturnType<typeof readNames> | undefined
+  md.renderAsync = async (text, env: Env) => {
+    const html = await render(text, env)
+    const from = env?.relativePath ?? ""
+    if (!html.includes(signatureStart)) return html
+    names ??= readNames()
+    const here = names[from.replace(/\.md$/, "")] ?? {}
+    return html.replace(
+      /<div class="signature" data-name="([^"]*)">([\s\S]*?)<\/div><!--signature-->/g,
+      (_, self: string, code: string) => withLinks(code, here, from, self)
+    )
+  }
+}
+
+const signatureStart = `<div class="signature"`
 
 /** Links of a file of the workspace lead to files; on the site they lead to pages, or nowhere. */
 const links = (md: MarkdownRenderer, site: Site): void => {
@@ -111,6 +128,7 @@ export const markdown: MarkdownOptions = {
   theme: { light: "github-light", dark: "github-dark" },
   config: (md) => {
     blocks(md)
+    signatures(md)
     links(md, makeSite())
     braces(md)
   }

@@ -20,7 +20,7 @@ const referenceSidebar = ({ modules }: Reference): DefaultTheme.SidebarMulti => 
   const packages = [...Map.groupBy(modules, ({ pkg }) => pkg.manifest.name)]
   const linkOf = (name: string): string => `/api/${shortName(name)}/`
   const leaf = (module: Module): DefaultTheme.SidebarItem => ({
-    text: path.posix.basename(labelOf(module)),
+    text: module.specifier === module.pkg.manifest.name ? "index" : path.posix.basename(labelOf(module)),
     link: `/${module.route.replace(/\/index$/, "/")}`
   })
   const areas = (list: ReadonlyArray<Module>): Array<DefaultTheme.SidebarItem> =>

@@ -73,7 +73,7 @@ export const modulePage = (reference: Reference, module: Module, report: (proble
   const again = reExportsOf(reference, module)
   return [
     "---\nreference: true\noutline: [2, 3]\n---",
-    `# ${labelOf(module)} {#module}`,
+    `# ${module.specifier} {#module}`,
     `\`\`\`ts\nimport ${importOf(module)} from "${module.specifier}"\n\`\`\``,
     module.doc === undefined ? "" : markdownOf(module.doc, names),
     ...(again.length === 0
