@@ -29,6 +29,7 @@ interface Floor {
 const floorOf = (folder: string): Floor => {
   if (folder === "packages/core") return { level: 1, title: "floor 1 (core)" }
   if (folder === "packages/orm") return { level: 2, title: "floor 2 (orm)" }
+  if (folder === "packages/config") return { level: 2, title: "floor 2 (config)" }
   if (folder.startsWith("packages/transports/")) return { level: 2, title: "floor 2 (transports)" }
   if (folder.startsWith("packages/plugins/")) return { level: 3, title: "floor 3 (plugins)" }
   if (folder === "packages/create-app") return { level: 4, title: "floor 4 (create-app)" }

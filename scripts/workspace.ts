@@ -28,6 +28,7 @@ export interface Package {
 const patterns = [
   "packages/core",
   "packages/orm",
+  "packages/config",
   "packages/create-app",
   "packages/transports/*",
   "packages/plugins/*",

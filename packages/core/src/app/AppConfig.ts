@@ -188,12 +188,15 @@ export const decode = (
       return yield* new ConfigInvalid({ problems: [problem] })
     }
     const decoded = new Map<string, unknown>()
-    const problems = [...foundBefore(given), ...unknownSections(sections, given)]
+    const before = foundBefore(given)
+    const problems = [...before, ...unknownSections(sections, given)]
     for (const { config, name } of sections) {
       if (config === undefined) continue
       const section = given[name] ?? (takesObject(config) ? {} : undefined)
       yield* Effect.match(decodeSection(name, config, given, section), {
-        onFailure: (found) => void problems.push(...found),
+        // a value that could not be read right is told once
+        onFailure: (found) =>
+          void problems.push(...found.filter(({ path }) => before.every((one) => one.path !== path))),
         onSuccess: (value) => void decoded.set(name, value)
       })
     }
