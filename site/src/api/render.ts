@@ -1,5 +1,6 @@
 /** The pages of the reference as Markdown. */
 import path from "node:path"
+import { pages } from "../pages.ts"
 import type { Item } from "./declarations.ts"
 import { markdownOf, type Names, summaryOf } from "./docstring.ts"
 import { shortName } from "./modules.ts"
@@ -94,6 +95,10 @@ export const areaOf = (module: Module): string => {
   return folder === "." || labelOf(module) === module.pkg.manifest.name ? "" : folder
 }
 
+/** The page of a package's README, where it has one. */
+const readmeLink = (folder: string, text: string): string =>
+  pages().some(({ file }) => file === `${folder}/README.md`) ? `[${text}](/${folder}.md)` : text
+
 /** The page of one package: its modules, area by area. */
 export const packagePage = (modules: ReadonlyArray<Module>): string => {
   const [first] = modules
@@ -109,7 +114,7 @@ export const packagePage = (modules: ReadonlyArray<Module>): string => {
   return [
     "---\noutline: 2\n---",
     `# ${first.pkg.manifest.name}`,
-    `The public modules of [${first.pkg.manifest.name}](/${first.pkg.folder}.md), as their docstrings and declarations describe them.`,
+    `The public modules of ${readmeLink(first.pkg.folder, first.pkg.manifest.name)}, as their docstrings and declarations describe them.`,
     ...[...areas]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([area, list]) => [...(area === "" ? [] : [`## ${area}`]), `| module | |\n|---|---|\n${rows(list)}`])
@@ -121,7 +126,7 @@ export const referencePage = (reference: Reference): string => {
   const packages = Map.groupBy(reference.modules, ({ pkg }) => pkg)
   const rows = [...packages].map(
     ([{ folder, manifest }, modules]) =>
-      `| [${manifest.name}](/api/${shortName(manifest.name)}/index.md) | ${modules.length} | [what it is](/${folder}.md) |`
+      `| [${manifest.name}](/api/${shortName(manifest.name)}/index.md) | ${modules.length} | ${readmeLink(folder, manifest.description ?? "")} |`
   )
   return [
     "---\noutline: false\n---",
