@@ -14,8 +14,9 @@ let site: string | undefined
 
 const buildSite = async (): Promise<Outcome> => {
   try {
-    const { folder, pages } = await build()
+    const { folder, pages, warnings } = await build()
     site = folder
+    for (const warning of warnings) console.log(`! ${warning}`)
     console.log(`${pages} pages in ${path.relative(root, folder)}, the first is ${path.join(folder, "index.html")}`)
     return { passed: 1, failed: 0 }
   } catch (error) {

@@ -11,6 +11,8 @@ export interface Built {
   /** The folder of the site. */
   readonly folder: string
   readonly pages: number
+  /** What is worth a look: names in docstrings that may be of yesterday. */
+  readonly warnings: ReadonlyArray<string>
 }
 
 /** What keeps the site from being built; the message has a line for each problem. */
@@ -37,9 +39,12 @@ const must = async (what: string, file: string, args: ReadonlyArray<string>): Pr
 export const build = async (): Promise<Built> => {
   await must("the build of the packages", installed("tsc"), ["-b"])
   const { problems, texts } = await stage()
-  refuse("the pages have broken links", [...problems, ...(await checkLinks(texts))])
+  refuse("the pages have broken links", [
+    ...problems.filter(({ warning }) => warning !== true),
+    ...(await checkLinks(texts))
+  ])
   const vitepress = path.join(site, "node_modules", "vitepress", "bin", "vitepress.js")
   await must("VitePress", process.execPath, [vitepress, "build", site])
   refuse("the site has broken links", checkHtml(output))
-  return { folder: output, pages: texts.size }
+  return { folder: output, pages: texts.size, warnings: problems.filter(({ warning }) => warning).map(lineOf) }
 }

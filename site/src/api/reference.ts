@@ -16,8 +16,11 @@ export interface Module extends PublicModule {
 
 export interface Problem {
   readonly file: string
+  /** From 1; 0: not known. */
   readonly line: number
   readonly message: string
+  /** Worth a look, but may be right: it does not keep the site from being built. */
+  readonly warning?: boolean
 }
 
 export interface Reference {
@@ -126,16 +129,31 @@ export const namesInDocs = (reference: Reference, module: Module, report: (probl
     const isMember = owner !== undefined && new RegExp(`^\\s.*\\b${second}\\b`, "m").test(owner.code)
     return isMember ? addressIn(module, first) : undefined
   }
+  const place = (text: string): Pick<Problem, "file" | "line"> => {
+    const lines = readText(module.source).split("\n")
+    return { file: module.source, line: lines.findIndex((line) => line.includes(text)) + 1 }
+  }
+  /** `Module.name` of a module that is here, and has nothing of that name, not even as a member. */
+  const isStale = (code: string): boolean => {
+    const [, first = "", second = ""] = /^([A-Z]\w*)\.([a-z][A-Za-z0-9]*)(?:\(.*\))?$/.exec(code) ?? []
+    const there = moduleNamed(reference, module, first)
+    if (there === undefined || second === "ts" || addressElsewhere(reference, there, second) !== undefined) return false
+    return !there.items.some((item) => new RegExp(`\\b${second}\\b`).test(item.code))
+  }
   return {
     link: (name) => {
       const there = moduleNamed(reference, module, name)
       const address = find(name) ?? (there === undefined ? undefined : pageOf(there))
-      if (address !== undefined) return address
-      const lines = readText(module.source).split("\n")
-      const line = lines.findIndex((text) => text.includes("{@link") && text.includes(name)) + 1
-      report({ file: module.source, line, message: `{@link ${name}} names nothing that is public` })
-      return undefined
+      if (address === undefined)
+        report({ ...place(`{@link ${name}`), message: `{@link ${name}} names nothing that is public` })
+      return address
     },
-    code: (code) => (/^[\w.]+(?:\(.*\))?$/.test(code) ? find(code) : undefined)
+    code: (code) => {
+      const address = /^[\w.]+(?:\(.*\))?$/.test(code) ? find(code) : undefined
+      if (address === undefined && isStale(code)) {
+        report({ ...place(`\`${code}\``), message: `\`${code}\` names nothing that its module has`, warning: true })
+      }
+      return address
+    }
   }
 }

@@ -63,6 +63,9 @@ const groups: ReadonlyArray<readonly [title: string, kinds: RegExp]> = [
 /** The page of one module: what it is for, then what it exports, then the types that its signatures name. */
 export const modulePage = (reference: Reference, module: Module, report: (problem: Problem) => void): string => {
   const names = namesInDocs(reference, module, report)
+  // docstrings of members stay in the code, and their links are looked at all the same
+  for (const { code } of module.items)
+    for (const [, name = ""] of code.matchAll(/\{@link\s+([^\s|}]+)/g)) names.link(name)
   const exported = module.items.filter(({ exported }) => exported)
   const named = module.items.filter(({ exported }) => !exported)
   const taken = new Set<Item>()
