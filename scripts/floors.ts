@@ -25,7 +25,10 @@ interface Floor {
   readonly title: string
 }
 
-/** The floor a folder stands on; `bench` stands outside the house and may look at all of it. */
+/** Folders outside the house: they look at all of it, and are never shipped. */
+const isOutside = (folder: string): boolean => folder === "bench" || folder === "site"
+
+/** The floor a folder stands on; what is outside may look at all of them. */
 const floorOf = (folder: string): Floor => {
   if (folder === "packages/core") return { level: 1, title: "floor 1 (core)" }
   if (folder === "packages/orm") return { level: 2, title: "floor 2 (orm)" }
@@ -34,7 +37,7 @@ const floorOf = (folder: string): Floor => {
   if (folder.startsWith("packages/plugins/")) return { level: 3, title: "floor 3 (plugins)" }
   if (folder === "packages/create-app") return { level: 4, title: "floor 4 (create-app)" }
   if (folder.startsWith("templates/")) return { level: 5, title: "floor 5 (templates)" }
-  return { level: 6, title: "outside (bench)" }
+  return { level: 6, title: `outside (${folder})` }
 }
 
 const packageNameOf = (specifier: string): string =>
@@ -57,7 +60,7 @@ const isClient = (file: string): boolean => file.startsWith("packages/core/src/c
 const declares = ({ folder, manifest }: Package, name: string, shipped: boolean): boolean => {
   const lists = [manifest.dependencies, manifest.peerDependencies, manifest.optionalDependencies]
   // create-app is shipped as a bundle, so what it is made of are its development dependencies
-  if (!shipped || folder === "packages/create-app" || folder === "bench") lists.push(manifest.devDependencies)
+  if (!shipped || folder === "packages/create-app" || isOutside(folder)) lists.push(manifest.devDependencies)
   return lists.some((list) => list !== undefined && name in list)
 }
 
@@ -68,7 +71,7 @@ const relativeBroken = (own: Package, file: string, specifier: string, all: Read
   if (other !== undefined) {
     return `${floorOf(own.folder).title} reaches by path into ${floorOf(other.folder).title}: ${other.folder} is imported by its name`
   }
-  const ships = isInside(file, `${own.folder}/src`) || own.folder.startsWith("templates/")
+  const ships = (isInside(file, `${own.folder}/src`) && !isOutside(own.folder)) || own.folder.startsWith("templates/")
   return ships ? `${floorOf(own.folder).title} reaches out of ${own.folder}, which is shipped alone` : undefined
 }
 

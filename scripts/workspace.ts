@@ -8,6 +8,7 @@ export const root: string = path.resolve(import.meta.dirname, "..")
 export interface Manifest {
   readonly name: string
   readonly version?: string
+  readonly description?: string
   readonly private?: boolean
   readonly bin?: Record<string, string>
   readonly exports?: unknown
@@ -34,7 +35,8 @@ const patterns = [
   "packages/transports/*",
   "packages/plugins/*",
   "templates/*",
-  "bench"
+  "bench",
+  "site"
 ]
 
 /** Every package of the workspace, in the order of the floors. */

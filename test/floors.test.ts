@@ -28,7 +28,8 @@ const house: ReadonlyArray<Package> = [
   { folder: "packages/plugins/files", manifest: { name: "@mortise/plugin-files" } },
   { folder: "packages/create-app", manifest: { name: "create-mortise", devDependencies: { effect: "4" } } },
   { folder: "templates/chat", manifest: { name: "chat", dependencies: { "@mortise/plugin-chat": "*" } } },
-  { folder: "bench", manifest: { name: "@mortise/bench", dependencies: { "@mortise/core": "*" } } }
+  { folder: "bench", manifest: { name: "@mortise/bench", dependencies: { "@mortise/core": "*" } } },
+  { folder: "site", manifest: { name: "@mortise/site", devDependencies: { vitepress: "2" } } }
 ]
 
 const broken = (path: string, source: string): ReadonlyArray<string> =>
@@ -54,6 +55,7 @@ suite("the floors", () => {
     ["packages/create-app/src/A.ts", `import "effect/Effect"\nimport "node:fs"`],
     ["templates/chat/src/app.ts", `import "@mortise/plugin-chat"`],
     ["bench/run.ts", `import "@mortise/core/transport/Contract"\nimport "../scripts/workspace.ts"`],
+    ["site/src/build.ts", `import "vitepress"\nimport "../../scripts/workspace.ts"`],
     ["packages/core/src/a.ts", `export const text = 'import "@mortise/orm"' // import "left-pad"`]
   ])("let %s go down", (path, source) => {
     expect(broken(path, source)).toEqual([])

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import path from "node:path"
 import { published, root } from "../../scripts/workspace.ts"
+import { anchorOf } from "../../site/src/anchor.ts"
 
 /** One fenced block; `docs/README.md` says what may stand behind the language. */
 export interface Block {
@@ -48,14 +49,6 @@ const blockOf = (place: string, line: number, info: string, code: string): Block
     code
   }
 }
-
-/** As code hosts make anchors of headings: lower case, punctuation dropped, dashes for spaces. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replace(/\s/g, "-")
 
 export const parse = (file: string, text: string): Page => {
   const blocks: Array<Block> = []
