@@ -44,7 +44,7 @@ describe("secrets in texts", () => {
     "The token has expired",
     "a secret is missing; set it",
     "Basic information about a bearer of news",
-    "at file:///home/ada/app/src/token.ts:12:7",
+    "at file:///srv/ada/app/src/token.ts:12:7",
     "ssh://git@example.org/repo"
   ])("are not seen where there are none: %s", (text) => {
     assert.strictEqual(clean(text), text)
