@@ -28,6 +28,7 @@ const caught: Readonly<Record<string, string>> = {
 /** The first words of the codes of each component. A code is stable, also where its words are not those of today. */
 const prefixes: Readonly<Record<string, ReadonlyArray<string>>> = {
   accounts: ["ACCOUNTS"],
+  admin: ["ADMIN"],
   app: ["APP", "PLUGIN", "SUPERVISOR"],
   auth: ["AUTH"],
   client: ["CLIENT"],

@@ -174,7 +174,11 @@ describe("mortise add", () => {
     [["add", "mial"], "usage", /Did you mean mail\?/],
     [["remove", "htpp"], "usage", /Did you mean http\?/],
     [["remove"], "usage", /name/],
-    [["frobnicate"], "usage", /^Unknown command "frobnicate"\. Commands: create, add, remove, config\.\n/],
+    [
+      ["frobnicate"],
+      "usage",
+      /^Unknown command "frobnicate"\. Commands: create, add, remove, config, info, clients, close, level, listen, stop\.\n/
+    ],
     [["ad", "mail"], "usage", /^Unknown command "ad"\. Did you mean add\?/],
     [["add", "mail", "--cwd", "/"], "usage", /no package\.json/],
     [["add", "@acme/mail#spam"], "refused", /would not compile/]
@@ -192,7 +196,7 @@ describe("mortise add", () => {
     const { error } = JSON.parse(stdout)
     assert.strictEqual(
       error.message,
-      'Unknown command "remov". Did you mean remove? Commands: create, add, remove, config.'
+      'Unknown command "remov". Did you mean remove? Commands: create, add, remove, config, info, clients, close, level, listen, stop.'
     )
   })
 

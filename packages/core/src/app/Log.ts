@@ -22,6 +22,7 @@ import { type ConsoleOptions, consoleSink } from "./internal/log/console.ts"
 import { ToSinks } from "./internal/log/logger.ts"
 import { Registry } from "./internal/log/Registry.ts"
 import type { Sampling } from "./internal/log/Sampler.ts"
+import { SecretText } from "./internal/log/SecretText.ts"
 import { type Category, categories, type Sink } from "./LogSink.ts"
 
 export type { Category, ConsoleOptions, Registry, Sampling }
@@ -166,6 +167,10 @@ export const hide = (secret: Redacted.Redacted<string> | string): Effect.Effect<
   Effect.map(Current, (registry) =>
     registry?.secrets.add(Redacted.isRedacted(secret) ? Redacted.value(secret) : secret)
   )
+
+/** A text without what looks like a secret and without those that the log knows, cut after `max` UTF-16 units. */
+export const clean = (text: string, max = 4096): Effect.Effect<string> =>
+  Effect.map(Current, (registry) => (registry?.secrets ?? new SecretText()).clean(text, max))
 
 /** Adds a sink until the scope closes; one of the same name stands back for as long. */
 export const addSink = (sink: Sink): Effect.Effect<void, never, Scope.Scope> =>

@@ -206,7 +206,7 @@ describe("describe", () => {
       assert.notInclude(JSON.stringify(Errors.describe(thrown)), secret)
     const { context, message } = Errors.describe(error)
     assert.deepStrictEqual(context["headers"], { "x-token": "<redacted>", accept: "text/html" })
-    assert.strictEqual(message, "postgres://<redacted>@db.example/app refused")
+    assert.strictEqual(message, "postgres://app:<redacted>@db.example/app refused")
     // cut where the address is
     for (let length = 1900; length < 2010; length++)
       assert.notInclude(JSON.stringify(Errors.describe(new Error(`${" ".repeat(length)}${url}`))), secret)

@@ -93,16 +93,18 @@ const describeTemplates = (templates: ReadonlyArray<TemplateEntry>): string =>
     ...templates.map(({ manifest }) => `${manifest.name}: ${manifest.summary}.`)
   ].join(" ")
 
-/** Listed in the help; `main` hands it over to the package that brings it before anything of it is read. */
-const configCommand = Command.make("config", { words: Argument.String("command").pipe(Argument.variadic()) }).pipe(
-  Command.withDescription(appCommands.config!.summary)
+/** Listed in the help; `main` hands them over to the packages that bring them before anything of them is read. */
+const handedOver = Object.entries(appCommands).map(([name, { summary }]) =>
+  Command.make(name, { words: Argument.String("word").pipe(Argument.variadic()) }).pipe(
+    Command.withDescription(summary)
+  )
 )
 
 /** The `mortise` command: everything under subcommands. */
 export const makeMortise = (templates: ReadonlyArray<TemplateEntry>) =>
   Command.make("mortise").pipe(
     Command.withDescription("Creates Mortise apps, and adds to them"),
-    Command.withSubcommands([makeCreate("create", templates), addCommand, removeCommand, configCommand])
+    Command.withSubcommands([makeCreate("create", templates), addCommand, removeCommand, ...handedOver])
   )
 
 /** What {@link makeMortise} knows, by name. */

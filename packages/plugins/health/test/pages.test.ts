@@ -92,11 +92,11 @@ describe("the pages of health", () => {
       problem = "connect ECONNREFUSED postgres://app:hunter2@db:5432"
       const reply = decode(Reply.Failure, yield* becomes(503))
       assert.strictEqual(reply.error.code, "HEALTH_NOT_READY")
-      assert.strictEqual(reply.message, "Not ready. db: connect ECONNREFUSED postgres://***@db:5432")
+      assert.strictEqual(reply.message, "Not ready. db: connect ECONNREFUSED postgres://app:<redacted>@db:5432")
       const { checks } = Schema.decodeUnknownSync(Checks)(reply.error.details)
       assert.deepStrictEqual(
         checks.map(({ name, problem, status }) => [name, status, problem]),
-        [["db", "failed", "connect ECONNREFUSED postgres://***@db:5432"]]
+        [["db", "failed", "connect ECONNREFUSED postgres://app:<redacted>@db:5432"]]
       )
       problem = undefined
       yield* becomes(200)

@@ -140,15 +140,15 @@ describe("Readiness", () => {
       const secrets: ReadonlyArray<readonly [said: string, shown: string]> = [
         [
           "connect to postgres://admin:hunter2@db.internal:5432/app failed",
-          "connect to postgres://***@db.internal:5432/app failed"
+          "connect to postgres://admin:<redacted>@db.internal:5432/app failed"
         ],
-        ["redis://:p@ss@w0rd@10.0.0.1/0", "redis://***@10.0.0.1/0"],
-        ["nats://s3cr3ttoken@nats:4222 refused", "nats://***@nats:4222 refused"],
-        ["host=db user=app password=hunter2 dbname=x", "host=db user=app password=*** dbname=x"],
-        ['{"apiKey": "abc def", "room": "lobby"}', '{"apiKey": ***, "room": "lobby"}'],
-        ["DB_PASSWORD: hunter2", "DB_PASSWORD: ***"],
-        ["got 401 for Authorization: Bearer abcdef123456", "got 401 for Authorization: *** ***"],
-        ["token eyJhbGciOi.eyJzdWIi.c2lnbmF0 expired", "token *** expired"],
+        ["redis://:p@ss@w0rd@10.0.0.1/0", "redis://:<redacted>@10.0.0.1/0"],
+        ["nats://s3cr3ttokens3cr3ttoken@nats:4222 refused", "nats://<redacted>@nats:4222 refused"],
+        ["host=db user=app password=hunter2 dbname=x", "host=db user=app password=<redacted> dbname=x"],
+        ['{"apiKey": "abc def", "room": "lobby"}', '{"apiKey": <redacted>, "room": "lobby"}'],
+        ["DB_PASSWORD: hunter2", "DB_PASSWORD: <redacted>"],
+        ["got 401 for Authorization: Bearer abcdef123456", "got 401 for Authorization: <redacted>"],
+        ["token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl expired", "token <redacted> expired"],
         ["line one\n\u001b[31mline two", "line one [31mline two"]
       ]
       const report = yield* watching(secrets.map(([said], i) => ({ name: `${i}`, check: failing(said) })))

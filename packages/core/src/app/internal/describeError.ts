@@ -1,7 +1,8 @@
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import type * as Schema from "effect/Schema"
-import { safeContext, safeText } from "./safeContext.ts"
+import { Bounded } from "./log/bounded.ts"
+import { SecretText } from "./log/SecretText.ts"
 import { timeOfDay } from "./timeOfDay.ts"
 
 /** What is known of an error, for logs and crash reports. All of it is JSON of bounded size, and holds no secret. */
@@ -22,6 +23,29 @@ export const Unexpected = {
   component: "app",
   codes: { APP_UNEXPECTED: { status: 500, retryable: false } }
 } as const
+
+/** Knows secrets by their surroundings; those of a configuration are taken out by the log. */
+const secrets = /* @__PURE__ */ new SecretText()
+const MAX_TEXT = 2000
+const safeText = (text: string): string => secrets.clean(text, MAX_TEXT)
+
+/** Shown elsewhere, or not for logs. */
+const elsewhere: ReadonlySet<string> = new Set(["_tag", "message", "name", "stack"])
+
+/** The fields of an error but for its tag and message. */
+const contextOf = (error: object): Described["context"] => {
+  try {
+    // a key like __proto__ would set the prototype of what is made of this
+    const keys = Object.keys(error).filter((key) => !elsewhere.has(key) && key !== "__proto__")
+    // the cause of a plain Error is not among its keys
+    if (!keys.includes("cause") && read(error, "cause") !== undefined) keys.push("cause")
+    const entries = keys.map((key) => [key, read(error, key)] as const)
+    // as JSON has it: no undefined in a list, no -0
+    return JSON.parse(JSON.stringify(new Bounded(secrets).fields(entries, keys.length))) as Described["context"]
+  } catch {
+    return {}
+  }
+}
 
 const CODE = /^[A-Z][A-Z0-9]{0,31}(?:_[A-Z0-9]{1,31}){1,8}$/
 
@@ -104,6 +128,6 @@ export const describe = (error: unknown): Described => {
     message: messageOf(subject, tag),
     retryable: isTagged && read(subject, "retryable") === true,
     status: isTagged && isStatus(status) ? status : 500,
-    context: safeContext(subject)
+    context: contextOf(subject)
   }
 }

@@ -1,16 +1,26 @@
 import type { Check } from "@mortise/core/app/Health"
+import * as Log from "@mortise/core/app/Log"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { withoutSecrets } from "./withoutSecrets.ts"
 
 export interface WatchOptions {
   readonly intervalMillis: number
   readonly timeLimitMillis: number
 }
+
+/** Longer texts are cut: a reason is a sentence. */
+const LONGEST = 300
+/** Room for the words that say how long a text was that is cut. */
+const CUT = 40
+const oneLine = (text: string): string =>
+  text
+    .slice(0, 10 * LONGEST)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
+    .trim()
 
 /** One check and what came of it last. */
 export class CheckWatch {
@@ -58,7 +68,9 @@ export class CheckWatch {
   private ended(exit: Exit.Exit<void, { readonly problem: string }>): Effect.Effect<void> {
     if (Exit.isSuccess(exit)) return this.passed
     const error = Cause.findErrorOption(exit.cause)
-    return error._tag === "Some" ? this.failed(withoutSecrets(error.value.problem)) : this.brokeWith(exit.cause)
+    if (error._tag === "None") return this.brokeWith(exit.cause)
+    // a check is to say nothing secret; an error of a driver, passed on as it came, may
+    return Effect.flatMap(Log.clean(oneLine(error.value.problem), LONGEST - CUT), (problem) => this.failed(problem))
   }
 
   private readonly passed: Effect.Effect<void> = Effect.suspend(() => {

@@ -30,6 +30,11 @@ const patterns: ReadonlyArray<readonly [RegExp, string]> = [
     /((?:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|api[-_]?key|private[-_]?key|authorization|cookie)[\w-]{0,32}(?:\\?["']\s{0,3}:|\\?["']?\s{0,3}=|:(?=\s{0,3}\\?["'`]))\s{0,3})(?:\\"[^"]{0,4096}"?|\\'[^']{0,4096}'?|"(?:[^"\\]|\\[\s\S]){0,4096}"?|'(?:[^'\\]|\\[\s\S]){0,4096}'?|`[^`]{0,4096}`?|[^\s&;,"'`)}\]]{1,4096})/gi,
     `$1${HIDDEN}`
   ],
+  // DB_PASSWORD: …, as variables are printed; in small letters a sentence may go on behind the colon
+  [
+    /\b([A-Z][A-Z0-9_]{0,64}(?:PASSWORD|PASSWD|SECRET|TOKEN|API_KEY|PRIVATE_KEY)\s{0,3}:\s{0,3})[^\s,;]{1,4096}/g,
+    `$1${HIDDEN}`
+  ],
   [/\b(Bearer\s{1,3})(?=\S{0,512}\d)[\w.~+/-]{8,4096}=*/gi, `$1${HIDDEN}`],
   [/\beyJ[\w-]{8,2048}\.[\w-]{8,4096}\.[\w-]{4,2048}/g, HIDDEN]
 ]

@@ -1,4 +1,3 @@
-import { types } from "node:util"
 import * as Redacted from "effect/Redacted"
 import type { ErrorEntry } from "../../LogSink.ts"
 import { HIDDEN, isSecretKey, type SecretText } from "./SecretText.ts"
@@ -111,7 +110,7 @@ export class Bounded {
     const named = typeof at(error, "_tag") === "string" ? "" : "name"
     const keys = attempt(() => Object.keys(error).filter((key) => key !== named && isDetail(key)))
     const own = Array.isArray(keys) ? (keys as Array<string>) : []
-    const isError = types.isNativeError(error)
+    const isError = error instanceof Error
     const details =
       own.length > 0 && depth < bounds.causes
         ? this.fields(
