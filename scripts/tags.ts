@@ -38,11 +38,21 @@ const saidIn = (source: string): ReadonlyArray<string> => {
   return [...head.matchAll(/@module-tag\s+([\w/-]+)/g)].map(([, tag]) => tag ?? "")
 }
 
+/** Tests of templates travel into apps, whose vitest knows no tags; theirs stand here. */
+const ofTemplates: Readonly<Record<string, Tag>> = {
+  "templates/chat/test/accounts/page.test.ts": "browser",
+  "templates/chat/test/accounts/terminal.test.ts": "process",
+  "templates/chat/test/database/killed.test.ts": "process",
+  "templates/chat/test/terminal.test.ts": "process"
+}
+
 /** The tags of a test file, by its name and its first comment; names that `tags` does not have are kept, for a test to find. */
 export const tagsOf = (file: string, source: string): ReadonlyArray<string> => {
   const named: Array<string> = []
   if (/(?:^|\.|\/)kit\.test\.ts$/.test(file)) named.push("kit")
   if (file.startsWith("test/docs/")) named.push("docs")
+  const own = ofTemplates[file]
+  if (own !== undefined) named.push(own)
   const all = [...new Set([...named, ...saidIn(source)])]
   return all.length === 0 ? ["unit"] : all
 }

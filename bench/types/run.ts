@@ -18,8 +18,8 @@ export const cases: ReadonlyArray<Case> = [
     case: "plugins/200",
     budget: 300_000,
     subjects: {
-      mortise: () => instantiations(composed(200)),
-      "effect-alone": () => instantiations(bare(200))
+      mortise: () => instantiations(composed(200), node),
+      "effect-alone": () => instantiations(bare(200), node)
     }
   },
   {

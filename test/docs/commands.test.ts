@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import path from "node:path"
 import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
+import { appCommands } from "../../packages/create-app/src/cli/appCommand.ts"
 import { packages, root } from "../../scripts/workspace.ts"
 import { pages } from "./Page.ts"
 import { makeFolder, removeFolder } from "./Workshop.ts"
@@ -34,6 +35,11 @@ const createArguments = (line: string): string | undefined =>
   /^npm create mortise(?:@\w+)?\b(.*)/.exec(line)?.[1]?.replace(" -- ", " ") ??
   /^npm run mortise -- create (.*)/.exec(line)?.[1] ??
   /^mortise create\b(.*)/.exec(line)?.[1]
+
+/** What a package of the app brings: done in that package's own tests. */
+const isOfApp = (line: string): boolean =>
+  Object.keys(appCommands).some((name) => new RegExp(`^mortise ${name}\\b`).test(line)) ||
+  /^(?:npx )?mortise-(?:config|admin)\b/.test(line)
 
 const isEvolving = (line: string): boolean => /^mortise (?:add|remove)\b/.test(line)
 
@@ -112,6 +118,7 @@ describe("commands of the pages", () => {
       ([, line]) =>
         createArguments(line) === undefined &&
         !isEvolving(line) &&
+        !isOfApp(line) &&
         !/^(?:npm (?:start|test|run|install) ?|cd |node (?:src|dist)\/)/.test(line)
     )
     expect(others).toEqual([])

@@ -1,4 +1,3 @@
-// @module-tag process
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"

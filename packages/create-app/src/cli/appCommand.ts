@@ -1,7 +1,8 @@
 /** Commands that a package of the app brings, run as a program of their own in the app's folder. */
 import { spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { exitCodes } from "./ExitCode.ts"
 
 /** What the package exports as a program, by the name of the command. */
@@ -33,7 +34,9 @@ export const runAppCommand = async (name: string, args: ReadonlyArray<string>): 
   const cwd = resolve(".")
   let file: string
   try {
-    file = createRequire(join(cwd, "package.json")).resolve(`${program.package}/bin`)
+    const found = createRequire(join(cwd, "package.json")).resolve(`${program.package}/package.json`)
+    const { bin } = JSON.parse(readFileSync(found, "utf8")) as { readonly bin: Readonly<Record<string, string>> }
+    file = join(dirname(found), Object.values(bin)[0] ?? "")
   } catch {
     process.stderr.write(
       `✗ ${cwd} has no ${program.package}, which brings \`mortise ${name}\`.\n` +

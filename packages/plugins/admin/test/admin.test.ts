@@ -13,7 +13,7 @@ import * as AdminSocket from "../src/AdminSocket.ts"
 import { Echo } from "./processes/contract.ts"
 
 const app = path.join(import.meta.dirname, "processes/app.ts")
-const bin = path.join(import.meta.dirname, "../src/bin.ts")
+const bin = path.join(import.meta.dirname, "../src/internal/bin.ts")
 
 const temporary = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(path.join(tmpdir(), "mortise-admin-"))),

@@ -1,4 +1,3 @@
-// @module-tag browser
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { until } from "@mortise/core/testing/until"

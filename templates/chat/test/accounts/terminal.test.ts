@@ -1,4 +1,3 @@
-// @module-tag process
 import { statSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { until } from "@mortise/core/testing/until"

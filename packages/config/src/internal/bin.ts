@@ -5,7 +5,7 @@ import path from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Composition } from "@mortise/core/app/Composition"
 import * as Effect from "effect/Effect"
-import * as ConfigCommand from "./ConfigCommand.ts"
+import * as ConfigCommand from "../ConfigCommand.ts"
 
 const folder = process.cwd()
 
@@ -19,7 +19,13 @@ const fail = (message: string, code: number): void => {
   process.exitCode = code
 }
 
+const version = (): string => {
+  const file = new URL("../../package.json", import.meta.url)
+  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version
+}
+
 const main = async (): Promise<void> => {
+  if (process.argv[2] === "--version") return void process.stdout.write(`${version()}\n`)
   const { app } = await load("app")
   if (typeof app !== "object" || app === null || !("plugins" in app)) {
     return fail(`There is no app here: ${path.join(folder, "src", "app.ts")} has to export \`app\`.`, 2)
