@@ -104,7 +104,10 @@ describe("sealed whispers between terminals", () => {
       const { serve, terminal } = yield* stage
       yield* serve()
       const ada = yield* terminal("ada")
+      yield* says(ada, "#lobby, here:")
       const bob = yield* terminal("bob")
+      // a whisper to somebody who is not there yet is refused
+      yield* says(ada, "bob joined")
       ada.type("/msg bob hello")
       yield* says(bob, "ada to you alone, sealed: hello")
       bob.type("/quit")
