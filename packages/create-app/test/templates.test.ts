@@ -20,6 +20,19 @@ const services = Layer.mergeAll(
   Plugins.layerWorkspace(join(root, ".."))
 )
 
+const manifests = await Effect.runPromise(
+  Templates.Templates.use((templates) => templates.list).pipe(Effect.provide(services))
+)
+
+/** Every set of the plugins that a template has parts for. */
+const pluginSets = (template: string): ReadonlyArray<ReadonlyArray<string>> => {
+  const parts = manifests.find(({ manifest }) => manifest.name === template)?.manifest.parts ?? []
+  const plugins = [...new Set(parts.flatMap((part) => [...part.with, ...(part.without ?? [])]))]
+  return Array.from({ length: 2 ** plugins.length }, (_, set) =>
+    plugins.filter((_, index) => (set & (1 << index)) !== 0)
+  )
+}
+
 describe.each(names)("the template %s", (name) => {
   const at = (path: string): string => join(root, name, path)
   const create = (given: Partial<Parameters<typeof input>[0]> = {}) =>
@@ -62,14 +75,10 @@ describe.each(names)("the template %s", (name) => {
     }).pipe(Effect.provide(services))
   )
 
-  it.effect("makes a sound plan with every set of the plugins that it has parts for", () =>
-    Effect.gen(function* () {
-      const templates = yield* Templates.Templates
-      const entry = (yield* templates.list).find(({ manifest }) => manifest.name === name)
-      const parts = entry?.manifest.parts ?? []
-      const plugins = [...new Set(parts.flatMap((part) => [...part.with, ...(part.without ?? [])]))]
-      for (let set = 0; set < 2 ** plugins.length; set++) {
-        const chosen = plugins.filter((_, index) => (set & (1 << index)) !== 0)
+  it.effect.each(pluginSets(name).map((chosen) => ({ chosen, shown: chosen.join(", ") })))(
+    "makes a sound plan with the plugins [$shown]",
+    ({ chosen }) =>
+      Effect.gen(function* () {
         const made = yield* Effect.result(create({ with: chosen }))
         // a plugin that needs another alone is for the command line to refuse
         if (made._tag === "Failure") assert.strictEqual(made.failure._tag, "ServiceMissing", made.failure.message)
@@ -77,8 +86,7 @@ describe.each(names)("the template %s", (name) => {
           const { plugins: added = [] } = JSON.parse(made.success[".mortise/lock.json"] ?? "{}")
           assert.isAtLeast(added.length, chosen.length)
         }
-      }
-    }).pipe(Effect.provide(services))
+      }).pipe(Effect.provide(services))
   )
 
   it.effect("writes each answer where it belongs", () =>
