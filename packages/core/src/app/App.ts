@@ -34,6 +34,8 @@ export interface RunOptions<Config> {
   readonly config?: Config | Effect.Effect<unknown, unknown>
   /** How long the drain may take, and after it the closing of the layers; default 10 seconds. */
   readonly drainTimeout?: Duration.Input
+  /** From when on a time during which the event loop did not turn is worth a warning in the log; default 200 milliseconds. */
+  readonly heldUpAfter?: Duration.Input
 }
 
 /** Options of an app: the configuration may be left out when all of it is optional. */
@@ -69,6 +71,7 @@ export const run = <Provides, E, Config>(
   live({
     name: options?.name ?? process.env.npm_package_name ?? "app",
     drainTimeout: Duration.fromInputUnsafe(options?.drainTimeout ?? "10 seconds"),
+    heldUpMillis: Duration.toMillis(Duration.fromInputUnsafe(options?.heldUpAfter ?? "200 millis")),
     codeOf: exitCode,
     log,
     start: Effect.flatMap(configOf<Config>(options?.config), composition.build)

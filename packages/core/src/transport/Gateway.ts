@@ -17,6 +17,7 @@ import * as Stream from "effect/Stream"
 import * as Drain from "../app/Drain.ts"
 import * as Errors from "../app/Errors.ts"
 import * as Listening from "../app/Listening.ts"
+import * as LoopDelay from "../app/LoopDelay.ts"
 import { Turn } from "../app/Turn.ts"
 import { Auth } from "../auth/Auth.ts"
 import * as AuthEvents from "../auth/AuthEvents.ts"
@@ -35,6 +36,7 @@ import { seenBy } from "./internal/Guard.ts"
 import type { ConnectionLimits, Owner } from "./internal/Owner.ts"
 import { Publisher, RoomIndex } from "./internal/roomIndex.ts"
 import { roomService } from "./internal/roomService.ts"
+import { type Slow, SlowWork } from "./internal/SlowWork.ts"
 import { TurnCounter } from "./internal/TurnCounter.ts"
 import type { Served } from "./internal/table.ts"
 import { JsonWire } from "./JsonWire.ts"
@@ -61,6 +63,8 @@ export interface Options {
   /** Connections at a time; further ones are refused with 503: 20 000. */
   readonly maxConnections?: number
   readonly maxRoomsPerConnection?: number
+  /** From how many milliseconds on a handler is worth a line in the log, of category `performance`; 0 is never: 1 000. */
+  readonly slowHandlerMillis?: number
   /**
    * The wires spoken, tried in order on each connection's first frame: json and binary. A function chooses them for each
    * listener by its name. A single wire without a hello needs no first frame: its connections are open at once.
@@ -115,7 +119,7 @@ export class Gateway extends Context.Service<
   }
 >()("@mortise/core/transport/Gateway") {}
 
-const defaults: ConnectionLimits & { readonly maxConnections: number; readonly maxRoomsPerConnection: number } = {
+const defaults = {
   handshakeTimeoutMillis: 10_000,
   deadlineMillis: 30_000,
   maxDeadlineMillis: 300_000,
@@ -123,11 +127,21 @@ const defaults: ConnectionLimits & { readonly maxConnections: number; readonly m
   maxInFlight: 1024,
   framesPerTurn: 256,
   maxConnections: 20_000,
-  maxRoomsPerConnection: 1000
-}
+  maxRoomsPerConnection: 1000,
+  slowHandlerMillis: 1000
+} satisfies ConnectionLimits & Options
+
+const slowLine = ({ message, millis, more }: Slow) =>
+  Effect.annotateLogs(Effect.logWarning(`${message} took ${Math.round(millis)} ms`), {
+    category: "performance",
+    message,
+    durationMillis: Math.round(millis),
+    ...(more > 0 ? { more } : {})
+  })
 
 const make = Effect.fnUntraced(function* (options: Options) {
   const limits = { ...defaults, ...options }
+  const { slowHandlerMillis } = limits
   const turn = yield* Turn
   const observers = yield* Observers
   const context = yield* Effect.context<never>()
@@ -138,6 +152,11 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const publisher = new Publisher(contracts.table)
   const door = () => contracts.door
   const admissions = new Admissions(connections, { maxConnections: limits.maxConnections, admit: options.admit, door })
+  const slow = new SlowWork(
+    turn.now,
+    slowHandlerMillis || Number.POSITIVE_INFINITY,
+    (found) => void log(slowLine(found))
+  )
   const watchers = new Set<(change: StateChange) => void>()
   const listening = new Set<Listener>()
   let references = 0
@@ -147,7 +166,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
     limits,
     deadlines: new Deadlines(turn),
     turn,
-    turns: new TurnCounter(turn),
+    turns: new TurnCounter(turn, slow),
+    slow,
     served: () => contracts.served,
     observers,
     door,
@@ -239,6 +259,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   })
 
   yield* Drain.add("gateway", drain)
+  yield* LoopDelay.addWitness((millis) => slow.suspects(millis, () => connections.underWay()))
   yield* AuthEvents.listen((event) => {
     if (event.type !== "revoked") return
     for (const one of connections.values()) if (event.ids.some((id) => one.restsOn(id))) one.forget()

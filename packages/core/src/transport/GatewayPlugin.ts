@@ -30,7 +30,8 @@ const config = Schema.Struct({
   maxInFlight: Schema.optionalKey(Count),
   framesPerTurn: Schema.optionalKey(Count),
   maxConnections: Schema.optionalKey(Count),
-  maxRoomsPerConnection: Schema.optionalKey(Count)
+  maxRoomsPerConnection: Schema.optionalKey(Count),
+  slowHandlerMillis: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)))
 }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({})))
 
 /** Choices of the gateway that are code. */

@@ -10,6 +10,7 @@ import { Listening } from "../Listening.ts"
 import * as Log from "../Log.ts"
 import * as banner from "./banner.ts"
 import { crashed } from "./log/logger.ts"
+import { watchLoop } from "./loopWatch.ts"
 import { block } from "./report.ts"
 import type { Started } from "./start.ts"
 
@@ -19,6 +20,8 @@ export interface Life {
   readonly drainTimeout: Duration.Duration
   /** The exit code for what the start failed with. */
   readonly codeOf: (cause: Cause.Cause<unknown>) => number
+  /** From how many milliseconds on it is told that the event loop was held up. */
+  readonly heldUpMillis: number
   /** Where the app's lines go; hides its secrets. */
   readonly log: Log.Registry
 }
@@ -46,7 +49,7 @@ const byDeadline = <A>(
   })
 
 /** Starts, tells, waits for a signal, drains, closes, exits. Owns the process: its signals and its exit code. */
-export const live = ({ codeOf, drainTimeout, log, name, start }: Life): void => {
+export const live = ({ codeOf, drainTimeout, heldUpMillis, log, name, start }: Life): void => {
   const scope = Scope.makeUnsafe()
   const tty = process.stdout.isTTY === true
   const say = (text: string) => void process.stdout.write(text)
@@ -144,6 +147,8 @@ export const live = ({ codeOf, drainTimeout, log, name, start }: Life): void => 
       const listening = Context.get(app, Listening).entries()
       const ready = { name, listening, timings: exit.value.timings, totalMillis: performance.now() }
       say(tty ? banner.pretty(ready) : banner.json(ready))
+      // not before: a start imports and compiles, which nobody waits for
+      Effect.runFork(inLog(Effect.provideContext(Scope.provide(watchLoop(heldUpMillis), scope), app)))
       return
     }
     if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) {

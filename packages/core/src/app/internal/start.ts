@@ -9,6 +9,7 @@ import * as Observers from "../../transport/Observers.ts"
 import * as Drain from "../Drain.ts"
 import { Installed } from "../Installed.ts"
 import * as Listening from "../Listening.ts"
+import * as LoopDelay from "../LoopDelay.ts"
 import type { Any } from "../Plugin.ts"
 import { PluginStartTimeout } from "../PluginError.ts"
 import { blame, type Culprit } from "./culprit.ts"
@@ -97,6 +98,7 @@ export const start = (
     let app: Context.Context<never> = Context.empty().pipe(
       Context.add(Listening.Listening, Listening.makeUnsafe()),
       Context.add(Drain.Drain, Drain.makeUnsafe()),
+      Context.add(LoopDelay.Witnesses, new Set()),
       Context.add(AuthEvents.AuthEvents, AuthEvents.makeUnsafe()),
       Context.add(Observers.Observers, Observers.makeUnsafe())
     )

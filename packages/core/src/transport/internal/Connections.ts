@@ -26,6 +26,18 @@ export class Connections {
     this.waiting.clear()
   }
 
+  /** Names of the messages whose handlers run, each once. */
+  *underWay(): Generator<string> {
+    const seen = new Set<string>()
+    for (const connection of this.byId.values()) {
+      for (const name of connection.underWay()) {
+        if (seen.has(name)) continue
+        seen.add(name)
+        yield name
+      }
+    }
+  }
+
   /** Closes all, and waits until they are. */
   closeAll(code: number, reason: string): Effect.Effect<void> {
     return Effect.callback((resume) => {

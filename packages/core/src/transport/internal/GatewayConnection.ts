@@ -173,6 +173,10 @@ export class GatewayConnection implements ConnectionHandler, Greeted, CallersLin
   get isDone(): boolean {
     return this.intake.lanes.isDone
   }
+  /** Names of the messages whose handlers run. */
+  underWay(): Iterable<string> {
+    return this.intake.lanes.underWay()
+  }
   endStreams(): void {
     this.intake.lanes.giveUpAll("UNAVAILABLE")
   }

@@ -18,7 +18,7 @@ export class Intake {
   constructor(line: Line, work: Work) {
     this.line = line
     this.owner = line.owner
-    this.lanes = new Lanes(work, line.owner.limits, line.owner.deadlines)
+    this.lanes = new Lanes(work, line.owner)
   }
 
   /** Says why a frame is not handled; where answers are told apart by their order, when its turn has come. */

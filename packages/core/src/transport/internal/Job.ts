@@ -22,6 +22,11 @@ export class Job implements Expiring {
     this.id = envelope.id
   }
 
+  /** Its handler has begun, and is no stream. */
+  get isRunning(): boolean {
+    return this.fiber !== undefined && !this.route.streams
+  }
+
   expire(): void {
     this.owner.giveUp(this, "DEADLINE_EXCEEDED")
   }

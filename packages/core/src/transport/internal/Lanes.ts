@@ -4,6 +4,7 @@ import type * as Fiber from "effect/Fiber"
 import type { Envelope, FaultCode } from "../Wire.ts"
 import type { Deadlines } from "./deadlines.ts"
 import { Backlog, Job, type JobOwner } from "./Job.ts"
+import type { SlowWork } from "./SlowWork.ts"
 import type { Route } from "./table.ts"
 
 /** What a connection does with a message when its turn has come. */
@@ -35,6 +36,13 @@ export interface LaneLimits {
   readonly maxInFlight: number
 }
 
+/** What all connections of a gateway share. */
+export interface LanesOwner {
+  readonly limits: LaneLimits
+  readonly deadlines: Deadlines
+  readonly slow: SlowWork
+}
+
 /**
  * The order of arrival on one connection. Messages without `concurrency` form one sequence; each concurrent message has
  * a lane of its own. What cannot start yet waits, up to a bound. A handler that finishes at once costs no fiber.
@@ -43,6 +51,7 @@ export class Lanes implements JobOwner {
   private readonly work: Work
   private readonly limits: LaneLimits
   private readonly deadlines: Deadlines
+  private readonly slow: SlowWork
   /** what waits or runs, by id; and what has none */
   private readonly jobs = new Map<number, Job>()
   private readonly unnumbered = new Set<Job>()
@@ -61,10 +70,11 @@ export class Lanes implements JobOwner {
   /** Answers find their questions by their order: everything is one sequence, and streams hold up what follows. */
   ordered = false
 
-  constructor(work: Work, limits: LaneLimits, deadlines: Deadlines) {
+  constructor(work: Work, { deadlines, limits, slow }: LanesOwner) {
     this.work = work
     this.limits = limits
     this.deadlines = deadlines
+    this.slow = slow
   }
 
   /** Nothing runs or waits. */
@@ -76,6 +86,12 @@ export class Lanes implements JobOwner {
   get isDone(): boolean {
     for (const job of this.jobs.values()) if (!job.route.streams) return false
     return this.unnumbered.size === 0
+  }
+
+  /** Names of the messages whose handlers run, some more than once; streamed answers are not among them. */
+  *underWay(): Generator<string> {
+    for (const job of this.jobs.values()) if (job.isRunning) yield job.route.message.name
+    for (const job of this.unnumbered) if (job.isRunning) yield job.route.message.name
   }
 
   /** Gives up what runs and what waits. */
@@ -156,6 +172,12 @@ export class Lanes implements JobOwner {
   }
 
   private start(route: Route, envelope: Envelope, deadlineMillis: number, waited: Job | undefined): void {
+    this.slow.begin(route)
+    this.handle(route, envelope, deadlineMillis, waited)
+    this.slow.end(route)
+  }
+
+  private handle(route: Route, envelope: Envelope, deadlineMillis: number, waited: Job | undefined): void {
     const answer = this.work.begin(route, envelope)
     let exit: Exit.Exit<unknown, unknown> | undefined
     if (answer !== undefined) {
@@ -180,12 +202,14 @@ export class Lanes implements JobOwner {
     const job = waited ?? new Job(this, route, envelope)
     if (waited === undefined) this.track(job, deadlineMillis)
     job.fiber = fiber
+    const began = this.slow.now()
     // a stream may last as long as the connection: it never holds up what comes after it
     const inSequence = (route.concurrency === 0 && !route.streams) || this.ordered
     if (inSequence) this.busy = true
     else this.running.set(route, (this.running.get(route) ?? 0) + 1)
     this.active++
     fiber.addObserver((exit) => {
+      this.slow.handled(route, began)
       const wasFull = this.active-- === this.limits.maxInFlight
       if (inSequence) this.busy = false
       else this.running.set(route, (this.running.get(route) as number) - 1)

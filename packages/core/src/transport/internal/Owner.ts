@@ -9,6 +9,7 @@ import type { Deadlines } from "./deadlines.ts"
 import type { GatewayConnection } from "./GatewayConnection.ts"
 import type { LaneLimits } from "./Lanes.ts"
 import type { Outlet } from "./Outlet.ts"
+import type { SlowWork } from "./SlowWork.ts"
 import type { TurnCounter } from "./TurnCounter.ts"
 import type { Served, Table } from "./table.ts"
 
@@ -28,6 +29,7 @@ export interface Owner extends AnswersOwner {
   readonly deadlines: Deadlines
   readonly turn: TurnShape
   readonly turns: TurnCounter
+  readonly slow: SlowWork
   readonly served: () => ReadonlyArray<Served>
   /** Asked about credentials; undefined where no contract asks who callers are. */
   readonly door: () => Door | undefined
