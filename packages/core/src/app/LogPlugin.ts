@@ -67,7 +67,7 @@ type Config = typeof config.Type
 
 const configure = (registry: Log.Registry, config: Config): void => {
   const { console = "stdout", format = "auto", level = "info", levels = {}, sampling = {} } = config
-  for (const category of Log.categories) {
+  for (const category of registry.debugging ? [] : Log.categories) {
     registry.setLevel(category, levelOf(levels[category] ?? level))
     registry.sampler.set(category, sampling[category])
   }

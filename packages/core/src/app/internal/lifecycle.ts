@@ -142,7 +142,8 @@ export const live = ({ codeOf, drainTimeout, log, name, start }: Life): void => 
       state = "running"
       app = exit.value.context
       const listening = Context.get(app, Listening).entries()
-      const ready = { name, listening, timings: exit.value.timings, totalMillis: performance.now() }
+      const { timings } = exit.value
+      const ready = { name, listening, timings, totalMillis: performance.now(), debugging: log.debugging }
       say(tty ? banner.pretty(ready) : banner.json(ready))
       return
     }
