@@ -12,6 +12,7 @@
 import { statSync } from "node:fs"
 import { type ConfigInvalid, decode, type Section } from "@mortise/core/app/AppConfig"
 import { Installed } from "@mortise/core/app/Installed"
+import * as LogPlugin from "@mortise/core/app/LogPlugin"
 import * as Plugin from "@mortise/core/app/Plugin"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -99,12 +100,27 @@ const make = Effect.fnUntraced(function* (everyMillis: number) {
   return changes
 })
 
-/** Watches the sources. `live-config.everyMillis`: how often the files are looked at, 1 000 unless told otherwise. */
+/** The levels of the log are what is changed most while an app runs. */
+const followLog = Effect.fnUntraced(function* (section: ConfigChangesShape["section"]) {
+  const { configured } = yield* Installed
+  if (!configured.plugins.some(({ name }) => name === "log")) return
+  const changes = section("log", LogPlugin.LogConfig).pipe(Stream.drop(1))
+  yield* Effect.forkScoped(Stream.runForEach(changes, LogPlugin.adjust))
+})
+
+/**
+ * Watches the sources; the levels and samples of the log follow them. `live-config.everyMillis`: how often the files are
+ * looked at, 1 000 unless told otherwise.
+ */
 export const liveConfig = Plugin.define({
   name: "live-config",
   config: Schema.Struct({
     everyMillis: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 20, maximum: 3_600_000 })))
   }),
   provides: [ConfigChanges],
-  layer: ({ config }) => Layer.effect(ConfigChanges, make(config.everyMillis ?? 1000))
+  layer: ({ config }) =>
+    Layer.effect(
+      ConfigChanges,
+      Effect.tap(make(config.everyMillis ?? 1000), ({ section }) => followLog(section))
+    )
 })

@@ -1,6 +1,8 @@
 import { renameSync } from "node:fs"
 import path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import * as Log from "@mortise/core/app/Log"
+import { log } from "@mortise/core/app/LogPlugin"
 import * as Plugin from "@mortise/core/app/Plugin"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -45,12 +47,34 @@ const running = Effect.fnUntraced(function* (files: Readonly<Record<string, stri
 })
 
 /** Waits for what comes in its own time. */
-const until = (what: () => boolean): Effect.Effect<void> =>
-  Effect.suspend(() => (what() ? Effect.void : Effect.delay(until(what), 10)))
+const untilEffect = (what: Effect.Effect<boolean>): Effect.Effect<void> =>
+  Effect.flatMap(what, (holds) => (holds ? Effect.void : Effect.delay(untilEffect(what), 10)))
+const until = (what: () => boolean): Effect.Effect<void> => untilEffect(Effect.sync(what))
 
 const yaml = (text: string) => `live-config: { everyMillis: 20 }\n${text}`
 
 describe("a configuration that changes", () => {
+  it.live("changes the levels of the log; what somebody set by hand stays until then", () => {
+    const lines: Array<string> = []
+    const sink = { name: "lines", write: ({ message }: { readonly message: string }) => void lines.push(message) }
+    return Effect.gen(function* () {
+      const logged = Plugin.compose(log(), liveConfig())
+      const folder = yield* place({ "config/default.yaml": yaml("log: { level: warn }\n") })
+      const given = { name: "my-chat", folder, args: [], env: { XDG_CONFIG_HOME: path.join(folder, "home") } }
+      const config = yield* ConfigSources.read(logged, given)
+      yield* logged.build(config as never)
+      assert.strictEqual((yield* Log.levels).integration, "Warn")
+      yield* Log.setLevel("integration", "Error")
+      put(folder, "config/default.yaml", yaml("log: { level: loud }\n"))
+      yield* until(() => lines.some((line) => line.includes("log.level")))
+      assert.strictEqual((yield* Log.levels).integration, "Error")
+      put(folder, "config/default.yaml", yaml("log: { level: info, levels: { request: debug } }\n"))
+      yield* untilEffect(Effect.map(Log.levels, ({ request }) => request === "Debug"))
+      const { integration, operation } = yield* Log.levels
+      assert.deepStrictEqual({ integration, operation }, { integration: "Info", operation: "Info" })
+    }).pipe(Effect.provide(Log.layer({ console: false, sinks: [sink] })))
+  })
+
   it.live("gives each section that has changed and fits, and keeps what was there where one does not", () =>
     Effect.gen(function* () {
       const { changes, folder, logged } = yield* running({

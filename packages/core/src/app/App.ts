@@ -36,6 +36,11 @@ export interface RunOptions<Config> {
   readonly drainTimeout?: Duration.Input
   /** From when on a time during which the event loop did not turn is worth a warning in the log; default 200 milliseconds. */
   readonly heldUpAfter?: Duration.Input
+  /**
+   * Writes every line of the log, whatever the configuration says, and so each frame that the gateway takes and sends,
+   * without secrets. Default: whether the process has the argument `--debug`, before a `--`.
+   */
+  readonly debug?: boolean
 }
 
 /** Options of an app: the configuration may be left out when all of it is optional. */
@@ -49,6 +54,11 @@ const configOf = <Config>(
   Effect.isEffect(given)
     ? Effect.mapError(given as Effect.Effect<Config, unknown>, ConfigUnreadable.because)
     : Effect.succeed((given ?? {}) as Config)
+
+const asksForDebug = (args: ReadonlyArray<string>): boolean => {
+  const end = args.indexOf("--")
+  return (end < 0 ? args : args.slice(0, end)).includes("--debug")
+}
 
 const exitCode = (cause: Cause.Cause<unknown>): number => {
   const isConfig = cause.reasons.some(
@@ -68,6 +78,7 @@ export const run = <Provides, E, Config>(
 ): void => {
   const log = Log.makeUnsafe()
   log.put(consoleSink(log))
+  if (options?.debug ?? asksForDebug(process.argv.slice(2))) log.debug()
   live({
     name: options?.name ?? process.env.npm_package_name ?? "app",
     drainTimeout: Duration.fromInputUnsafe(options?.drainTimeout ?? "10 seconds"),

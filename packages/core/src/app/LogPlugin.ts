@@ -51,7 +51,8 @@ const perCategory = <S extends Schema.Codec<unknown, unknown>>(schema: S) =>
     error: Schema.optionalKey(schema)
   })
 
-const config = Schema.Struct({
+/** What `log` is configured with. */
+export const LogConfig = Schema.Struct({
   /** The level of categories that have none of their own; default `info`. */
   level: Schema.optionalKey(Level),
   levels: Schema.optionalKey(perCategory(Level)),
@@ -63,14 +64,22 @@ const config = Schema.Struct({
   sampling: Schema.optionalKey(perCategory(Sampling))
 }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({})))
 
-type Config = typeof config.Type
+export type LogConfig = typeof LogConfig.Type
 
-const configure = (registry: Log.Registry, config: Config): void => {
-  const { console = "stdout", format = "auto", level = "info", levels = {}, sampling = {} } = config
-  for (const category of Log.categories) {
+const setLevels = (registry: Log.Registry, { level = "info", levels = {}, sampling = {} }: LogConfig): void => {
+  for (const category of registry.debugging ? [] : Log.categories) {
     registry.setLevel(category, levelOf(levels[category] ?? level))
     registry.sampler.set(category, sampling[category])
   }
+}
+
+/** Levels and samples as another configuration says, from now on. Where lines go to is settled when the app starts. */
+export const adjust = (config: LogConfig): Effect.Effect<void> =>
+  Effect.map(Log.Current, (registry) => (registry === undefined ? undefined : setLevels(registry, config)))
+
+const configure = (registry: Log.Registry, config: LogConfig): void => {
+  setLevels(registry, config)
+  const { console = "stdout", format = "auto" } = config
   if (console === "none") registry.remove("console")
   else if (config.console !== undefined || config.format !== undefined) {
     registry.put(consoleSink(registry, { stream: console, format }))
@@ -97,7 +106,7 @@ const openFile = (
 /** Configures the log that `App.run`, or `Log.layer` around a test, has set up; `auth` and others are heard of by it. */
 export const log = Plugin.define({
   name: "log",
-  config,
+  config: LogConfig,
   layer: ({ config }) =>
     Layer.effectDiscard(
       Effect.gen(function* () {

@@ -39,6 +39,7 @@ import { roomService } from "./internal/roomService.ts"
 import { type Slow, SlowWork } from "./internal/SlowWork.ts"
 import { TurnCounter } from "./internal/TurnCounter.ts"
 import type { Served } from "./internal/table.ts"
+import { FrameTrace } from "./internal/trace/FrameTrace.ts"
 import { JsonWire } from "./JsonWire.ts"
 import { Observers } from "./Observers.ts"
 import { Rooms } from "./Rooms.ts"
@@ -72,6 +73,11 @@ export interface Options {
   readonly wires?: ReadonlyArray<Wire> | ((listener: string) => ReadonlyArray<Wire>)
   /** Asked before a connection is taken; a `Refuse` keeps it out. */
   readonly admit?: (peer: PeerInfo) => Effect.Effect<Refuse | undefined>
+  /**
+   * Whether frames are shown in the log while its category `request` is at level `Trace`: true. False for a gateway over
+   * which lines of the log are sent: each would be a frame, and so a line, without end.
+   */
+  readonly trace?: boolean
 }
 
 /** A contract cannot be served; the message says what to change. */
@@ -146,6 +152,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const observers = yield* Observers
   const context = yield* Effect.context<never>()
   const log = Effect.runForkWith(context)
+  const frames = options.trace === false ? undefined : FrameTrace.of(context)
   const contracts = new Contracts(context, limits.deadlineMillis)
   const connections = new Connections()
   const rooms = new RoomIndex(limits.maxRoomsPerConnection)
@@ -196,13 +203,15 @@ const make = Effect.fnUntraced(function* (options: Options) {
     return admissions.by((connection, known, now) => {
       const { traffic } = observers
       const counted = traffic && new CountedConnection(connection, traffic.transport(listener.name))
-      const made = new GatewayConnection(own, counted ?? connection)
+      const traced = frames?.follow(counted ?? connection, own)
+      const made = new GatewayConnection(own, traced ?? counted ?? connection)
+      const heard = traced?.handler(made) ?? made
       connections.add(made)
       if (known !== undefined) made.admittedAs(known, now)
       // admitted before, opened after the drain began
       if (admissions.draining) made.close(1001, SHUTTING_DOWN)
       else made.begun()
-      return counted?.handler(made) ?? made
+      return counted?.handler(heard) ?? heard
     })
   }
 

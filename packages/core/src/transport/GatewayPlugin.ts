@@ -35,7 +35,7 @@ const config = Schema.Struct({
 }).pipe(Schema.withDecodingDefaultKey(Effect.succeed({})))
 
 /** Choices of the gateway that are code. */
-export type GatewayOptions = Pick<Gateway.Options, "wires" | "admit">
+export type GatewayOptions = Pick<Gateway.Options, "wires" | "admit" | "trace">
 
 /** Provides `Gateway`, `Rooms` and `Transports`; its limits are configured under `gateway`, see `Gateway.Options`. */
 export const gateway = Plugin.define({

@@ -20,8 +20,11 @@ const config = Schema.Struct({
   path: Schema.optionalKey(Schema.NonEmptyString)
 })
 
-/** A gateway of its own: what the owner asks is no traffic of the app, and it answers while the app drains. */
-const ownGateway = Gateway.layer({ maxConnections: 32 }).pipe(
+/**
+ * A gateway of its own: what the owner asks is no traffic of the app, and it answers while the app drains. Its frames are not
+ * traced: those of who listens to the log are lines of it.
+ */
+const ownGateway = Gateway.layer({ maxConnections: 32, trace: false }).pipe(
   Layer.provide(
     Layer.succeedContext(
       Context.empty().pipe(

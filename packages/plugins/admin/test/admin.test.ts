@@ -21,12 +21,14 @@ const temporary = Effect.acquireRelease(
 )
 
 /** An app that runs in a folder of its own, and the commands of its owner, who stands in the same folder. */
-const running = Effect.gen(function* () {
+const start = Effect.fnUntraced(function* (...given: ReadonlyArray<string>) {
   const folder = yield* temporary
   const env = { PATH: process.env.PATH, HOME: folder, XDG_RUNTIME_DIR: path.join(folder, "run"), NO_COLOR: "1" }
   let said = ""
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() => spawn(process.execPath, [app], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] })),
+    Effect.sync(() =>
+      spawn(process.execPath, [app, ...given], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] })
+    ),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
   const ended = once(child, "close").then(([code]) => code as number | null)
@@ -50,8 +52,9 @@ const running = Effect.gen(function* () {
       const child = admin(...args)
       return { code: await child.ended, text: child.said() }
     })
-  return { folder, env, ended, port, admin, run, pid: child.pid }
+  return { folder, env, ended, port, admin, run, pid: child.pid, said: () => said }
 })
+const running = start()
 
 describe("the admin socket", () => {
   it.live("tells its owner what the app does, and does what the owner says", () =>
@@ -100,6 +103,34 @@ describe("the admin socket", () => {
       const gone = yield* run("info")
       assert.strictEqual(gone.code, 2)
       assert.match(gone.text, /^✗ No app that has the plugin admin runs in /)
+    })
+  )
+
+  it.live("shows whoever listens the frames of the app, and not those by which it is shown", () =>
+    Effect.gen(function* () {
+      const { admin, port, run, said } = yield* start("--debug")
+      const client = yield* Client.make(Echo, Tcp.connector({ host: "127.0.0.1", port }))
+      const listening = admin("listen")
+      yield* until("the frames come", () => {
+        Effect.runFork(Effect.ignore(client.request.echo({ text: "to be seen" })))
+        return listening.said().includes("→ response echo.echo")
+      })
+      assert.match(
+        listening.said(),
+        /TRACE request +← request echo\.echo {2}#\d+ \d+ B {2}{"text":"to be seen"} {2}tcp-\d+ binary/
+      )
+      // what the owner asks is shown nowhere; at this level every other line is
+      assert.strictEqual((yield* run("info")).code, 0)
+      assert.notMatch(said(), /admin\.(listen|info)|"transport":"admin"/)
+      assert.notMatch(listening.said(), /admin[.-]/)
+
+      assert.strictEqual((yield* run("level", "request", "Info")).code, 0)
+      const before = said()
+      assert.strictEqual(yield* client.request.echo({ text: "not to be seen" }), "not to be seen")
+      assert.strictEqual((yield* run("info")).code, 0)
+      assert.notInclude(said().slice(before.length), "← request")
+      listening.kill("SIGINT")
+      yield* Effect.promise(() => listening.ended)
     })
   )
 

@@ -8,6 +8,8 @@ export interface Ready {
   readonly timings: ReadonlyArray<Timing>
   /** Milliseconds from the start of the process. */
   readonly totalMillis: number
+  /** Everything is logged; default false. */
+  readonly debugging?: boolean
 }
 
 const millis = (value: number): string => `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`
@@ -20,7 +22,7 @@ const columns = (listening: ReadonlyArray<Entry>): ReadonlyArray<string> => {
 }
 
 /** For a terminal. Plugins that took under half a millisecond are left out. */
-export const pretty = ({ listening, name, timings, totalMillis }: Ready): string => {
+export const pretty = ({ debugging = false, listening, name, timings, totalMillis }: Ready): string => {
   const spent = timings
     .map(({ activationMillis, layerMillis, plugin }) => ({ plugin, time: activationMillis + layerMillis }))
     .filter(({ time }) => time >= 0.5)
@@ -31,6 +33,9 @@ export const pretty = ({ listening, name, timings, totalMillis }: Ready): string
     "",
     ...(listening.length === 0 ? [dim("  nothing listens")] : columns(listening)),
     ...(spent.length === 0 ? [] : ["", dim(`  ${spent.join(" · ")}`)]),
+    ...(debugging
+      ? ["", `  ${bold("debugging")}: every line of the log, and every frame (← in, → out), without secrets`]
+      : []),
     "",
     ""
   ].join("\n")
@@ -39,13 +44,14 @@ export const pretty = ({ listening, name, timings, totalMillis }: Ready): string
 const hundredths = (value: number): number => Math.round(value * 100) / 100
 
 /** For a log: one line of JSON, times in milliseconds. */
-export const json = ({ listening, name, timings, totalMillis }: Ready): string =>
+export const json = ({ debugging = false, listening, name, timings, totalMillis }: Ready): string =>
   `${JSON.stringify({
     event: "ready",
     name,
     pid: process.pid,
     listening,
     totalMillis: hundredths(totalMillis),
+    ...(debugging ? { debugging } : {}),
     plugins: timings.map(({ activationMillis, layerMillis, plugin }) => ({
       name: plugin,
       layerMillis: hundredths(layerMillis),

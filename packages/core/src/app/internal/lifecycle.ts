@@ -145,7 +145,8 @@ export const live = ({ codeOf, drainTimeout, heldUpMillis, log, name, start }: L
       state = "running"
       app = exit.value.context
       const listening = Context.get(app, Listening).entries()
-      const ready = { name, listening, timings: exit.value.timings, totalMillis: performance.now() }
+      const { timings } = exit.value
+      const ready = { name, listening, timings, totalMillis: performance.now(), debugging: log.debugging }
       say(tty ? banner.pretty(ready) : banner.json(ready))
       // not before: a start imports and compiles, which nobody waits for
       Effect.runFork(inLog(Effect.provideContext(Scope.provide(watchLoop(heldUpMillis), scope), app)))

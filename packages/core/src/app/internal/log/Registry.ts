@@ -9,6 +9,8 @@ export class Registry {
   readonly sampler = new Sampler()
   /** What local time lacks to UTC, in minutes: lines have UTC, people have clocks. */
   offsetMinutes = 0
+  /** The process was started to be looked at: what a configuration says of levels and samples does not count. */
+  debugging = false
   private readonly levels = new Map<Category, LogLevel.LogLevel>()
   private readonly ordinals: { [C in Category]: number }
   private readonly sinks = new Map<string, Sink>()
@@ -34,6 +36,12 @@ export class Registry {
   setLevel(category: Category, level: LogLevel.LogLevel): void {
     this.levels.set(category, level)
     this.ordinals[category] = LogLevel.getOrdinal(level)
+  }
+
+  /** Lets every line through. Levels may be set again while the app runs. */
+  debug(): void {
+    this.debugging = true
+    for (const category of categories) this.setLevel(category, "Trace")
   }
 
   level(category: Category): LogLevel.LogLevel {

@@ -1,5 +1,6 @@
 import type { Severity } from "effect/LogLevel"
 import type { Entry, ErrorEntry } from "../../LogSink.ts"
+import { type FrameLine, frameLine } from "./frameLine.ts"
 
 type Paint = (text: string) => string
 const ansi =
@@ -65,6 +66,13 @@ const fieldsOf = (fields: { readonly [key: string]: unknown }, faint: Paint): st
     .map(([key, value]) => `${faint(`${safe(key)}=`)}${valueOf(key, value)}`)
     .join(" ")
 
+const frameText = ({ payload, place, rest, size }: FrameLine, faint: Paint): ReadonlyArray<string> => [
+  faint(safe(size)),
+  ...(payload === undefined ? [] : [valueOf("payload", payload)]),
+  ...(Object.keys(rest).length === 0 ? [] : [fieldsOf(rest, faint)]),
+  faint(safe(place))
+]
+
 export interface PrettyOptions {
   /** Escape sequences for a terminal; default none. */
   readonly colors?: boolean
@@ -79,9 +87,11 @@ export const pretty = (entry: Entry, { colors = false, offsetMinutes = 0 }: Pret
   const strong = colors ? bold : plain
   const spans = Object.entries(entry.spans ?? {}).map(([label, millis]) => faint(`${safe(label)}=${millis}ms`))
   const ids = [entry.correlationId, entry.requestId].filter((id) => id !== undefined)
+  const frame = frameLine(entry)
+  const fields = entry.fields === undefined ? [] : [fieldsOf(entry.fields, faint)]
   const line = [
     `${faint(clock(entry.time, offsetMinutes))} ${paint(entry.level.toUpperCase().padEnd(5))} ${faint(entry.category.padEnd(11))} ${strong(safe(entry.message))}`,
-    ...(entry.fields === undefined ? [] : [fieldsOf(entry.fields, faint)]),
+    ...(frame === undefined ? fields : frameText(frame, faint)),
     ...spans,
     ...(ids.length === 0 ? [] : [faint(`(${ids.map(safe).join(", ")})`)]),
     ...(entry.suppressed === undefined ? [] : [faint(`(${entry.suppressed} like it left out)`)])
