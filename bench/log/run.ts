@@ -6,9 +6,9 @@ import type { Subject } from "../transports/subjects.ts"
 import { bytesMade, type LineCase, cases as lines } from "./lines.ts"
 
 /** Each with a log beside itself without. */
-const pairs: ReadonlyArray<readonly [Subject, Subject]> = [
+const groups: ReadonlyArray<readonly [Subject, ...ReadonlyArray<Subject>]> = [
   ["mortise-inline", "mortise-inline-logged"],
-  ["mortise-fiber", "mortise-fiber-logged"]
+  ["mortise-fiber", "mortise-fiber-logged", "mortise-fiber-refused-line"]
 ]
 const echo = echoes.filter(({ name }) => name === "echo/tcp/binary/64B/c50" || name === "echo/ws/json/64B/c50")
 
@@ -34,8 +34,10 @@ const measureLines = async ({ name, ratioTo, subjects }: LineCase, options: Opti
 export const run = async (options: Options): Promise<ReadonlyArray<Row>> => {
   const rows: Array<Row> = []
   for (const one of echo.filter(({ name }) => matches(name, options))) {
-    for (const pair of pairs.filter(([, logged]) => wants(logged, options))) {
-      rows.push(...(await measureEcho(one, pair, options.quick ? quick : full, pair[0])))
+    for (const [plain, ...others] of groups) {
+      const chosen = others.filter((subject) => wants(subject, options))
+      if (chosen.length === 0) continue
+      rows.push(...(await measureEcho(one, [plain, ...chosen], options.quick ? quick : full, plain)))
     }
   }
   for (const one of lines) {

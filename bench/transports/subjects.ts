@@ -2,7 +2,7 @@ import type { EchoCase, Transport, Wire } from "./cases.ts"
 
 export const subjects = ["limit", "mortise-inline", "mortise-fiber", "mortise-suspends", "ws", "socket.io"] as const
 /** With a log; measured by the area `log`, beside those without. */
-export const logged = ["mortise-inline-logged", "mortise-fiber-logged"] as const
+export const logged = ["mortise-inline-logged", "mortise-fiber-logged", "mortise-fiber-refused-line"] as const
 export type Subject = (typeof subjects)[number] | (typeof logged)[number]
 
 /** The language a subject speaks with the load client. */

@@ -27,7 +27,7 @@ export const fiber = Contract.implement(Bench, {
 })
 
 /** The same with a line for each request that the default level refuses. */
-export const fiberLogged = Contract.implement(Bench, {
+export const fiberWithLine = Contract.implement(Bench, {
   echo: Effect.fnUntraced(function* (payload) {
     const counter = yield* Counter
     counter.count++

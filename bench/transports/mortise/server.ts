@@ -6,16 +6,19 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Transport } from "../cases.ts"
-import type { Address, Start, Subject } from "../subjects.ts"
-import { Counter, fiber, fiberLogged, inline } from "./handlers.ts"
+import { type Address, logged, type Start, type Subject } from "../subjects.ts"
+import { Counter, fiber, fiberWithLine, inline } from "./handlers.ts"
 
 const portOf = (address: string): Address => ({ port: Number(new URL(address).port) })
 
-const handlersOf = (subject: Subject) =>
-  subject === "mortise-fiber-logged" ? fiberLogged : subject === "mortise-fiber" ? fiber : inline
+const handlersOf = (subject: Subject) => {
+  if (subject === "mortise-fiber-refused-line") return fiberWithLine
+  return subject.startsWith("mortise-fiber") ? fiber : inline
+}
 
 /** The log of an app at its default level; nothing of it is written. */
-const logOf = (subject: Subject): Layer.Layer<never> => (subject.endsWith("-logged") ? Log.layer() : Layer.empty)
+const logOf = (subject: Subject): Layer.Layer<never> =>
+  logged.some((one) => one === subject) ? Log.layer() : Layer.empty
 
 /** Serves the bench contract on a listener, and gives its addresses. */
 const serveOn = Effect.fnUntraced(function* (listener: Listener, subject: Subject) {
