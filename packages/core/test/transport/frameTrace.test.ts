@@ -18,6 +18,7 @@ import * as Memory from "../../src/transport/Memory.ts"
 import type { Connector } from "../../src/transport/Transport.ts"
 import * as Transports from "../../src/transport/Transports.ts"
 import { Kind, type Wire } from "../../src/transport/Wire.ts"
+import * as LineWire from "./freeze/LineWire.ts"
 
 /** None of these may be seen. */
 const canary = (i: number) => `canary-${i}-k7Qz`
@@ -237,11 +238,18 @@ for (const wire of [JsonWire, BinaryWire]) {
           stranger.send(Kind.control, 0, { payload: { type: "ping", token: canary(16) } })
           stranger.send(Kind.control, 0, { payload: { type: "goaway", reason: canary(17) } })
           stranger.send(Kind.response, 0, { id: 3, payload: { code: canary(18) } })
+          // {"code":"…"} as a fault, which only a server may say
+          const text = new TextEncoder().encode(canary(22))
+          stranger.raw(
+            wire === JsonWire
+              ? new TextEncoder().encode(`{"kind":"response","id":4,"fault":{"code":"${canary(22)}"}}`)
+              : Uint8Array.of(3, 4, 0, 0, 0, 0, 0, 4, 0x81, 0xa4, 0x63, 0x6f, 0x64, 0x65, 0xa0 + text.length, ...text)
+          )
           stranger.send(Kind.event, "desk.told", { payload: { n: canary(19), key: canary(20) } })
           stranger.send(Kind.signal, "desk.echo", { payload: { text: canary(21) } })
           yield* until(
             "all is answered",
-            () => stranger.faults.length === 2 && stranger.of(3).length === 1 && stranger.control("pong").length === 1
+            () => stranger.faults.length === 2 && stranger.of(4).length === 1 && stranger.control("pong").length === 1
           )
           assert.isTrue(stranger.of(2).length === 1 && stranger.of(1).length === 1)
           const its = lines.filter(({ fields }) => fields?.connection === stranger.id && fields.id === 2)
@@ -382,6 +390,60 @@ describe("the trace of frames", () => {
         assert.strictEqual(unknown?.fields?.payload, "<not shown: its message is not known>")
         noCanary(lines)
       })
+    )
+  )
+
+  it.live("shows no answers of a wire that has no ids for them, and no words of a wire that is not ours", () =>
+    served(
+      Effect.fnUntraced(function* ({ connector, lines }) {
+        const heard: Array<string> = []
+        const connection = yield* connector.connect(() => ({
+          onFrame: (bytes, start, end) => void heard.push(new TextDecoder().decode(bytes.subarray(start, end))),
+          onDrain: () => {},
+          onClose: () => {}
+        }))
+        for (const line of ["ECHO hi", "TOKEN", canary(1).toUpperCase(), "ECHO bye"]) {
+          connection.send(new TextEncoder().encode(line), "text")
+        }
+        yield* until("all is answered", () => heard.length === 4)
+        assert.deepStrictEqual(heard.slice(0, 2), [`OK "hi"`, `OK "${canary(3)}"`])
+        assert.deepStrictEqual(told(lines), [
+          "← request desk.echo",
+          "→ response",
+          "← request desk.token",
+          "→ response",
+          "← unreadable",
+          "→ fault",
+          "← request desk.echo",
+          "→ response"
+        ])
+        const hidden = "<not shown: its message is not known>"
+        assert.deepStrictEqual(payloads(lines), [
+          { text: "hi" },
+          hidden,
+          null,
+          hidden,
+          null,
+          { code: "UNKNOWN_MESSAGE" },
+          { text: "bye" },
+          hidden
+        ])
+        assert.strictEqual(lines[4]?.fields?.problem, "UNKNOWN_MESSAGE")
+        for (const entry of lines) assert.notMatch(json(entry), /canary|k7Qz/i)
+      }),
+      {
+        options: {
+          wires: [
+            LineWire.make(
+              {
+                ECHO: { kind: "request", message: "desk.echo", fields: ["text"] },
+                TOKEN: { kind: "request", message: "desk.token", fields: [] }
+              },
+              {}
+            )
+          ]
+        }
+      }
     )
   )
 
