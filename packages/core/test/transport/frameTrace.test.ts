@@ -17,7 +17,7 @@ import { JsonWire } from "../../src/transport/JsonWire.ts"
 import * as Memory from "../../src/transport/Memory.ts"
 import type { Connector } from "../../src/transport/Transport.ts"
 import * as Transports from "../../src/transport/Transports.ts"
-import { Kind, type Wire } from "../../src/transport/Wire.ts"
+import { Kind, Outcome, type Wire } from "../../src/transport/Wire.ts"
 import * as LineWire from "./freeze/LineWire.ts"
 
 /** None of these may be seen. */
@@ -102,6 +102,39 @@ const probe = (connector: Connector, wire: Wire) =>
   })
 
 const greeted = (connector: Connector, wire: Wire) => Effect.tap(probe(connector, wire), (made) => made.sayHello())
+
+/** Frames of several kinds, each many times, with one byte changed or put in, or cut off. */
+const brokenFrames = (wire: Wire, numbers: ReadonlyMap<string, number>): ReadonlyArray<Uint8Array> => {
+  const session = wire.make("client")
+  const written: Array<Uint8Array> = []
+  const say = (kind: Kind, name: string, id: number, payload: unknown, to = "") => {
+    const message = name === "" ? 0 : wire.numbered ? (numbers.get(name) ?? 0) : name
+    written.push(session.frame({ kind, id, message, outcome: Outcome.success, payload, meta: undefined, peer: to }))
+  }
+  say(Kind.request, "desk.echo", 1, { text: canary(1) })
+  say(Kind.request, "desk.vault", 2, { word: canary(2), password: canary(3), note: "n" })
+  say(Kind.request, "desk.count", 3, undefined)
+  say(Kind.relay, "desk.whisper", 4, new Uint8Array(9), "nobody")
+  say(Kind.signal, "desk.type", 0, undefined)
+  say(Kind.cancel, "", 3, undefined)
+  say(Kind.control, "", 0, { type: "ping", token: 1 })
+  const frames: Array<Uint8Array> = []
+  // a linear congruential generator: the frames of a failure are those of the next run
+  let state = 1
+  const random = (below: number) => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) % below
+  for (let round = 0; round < 60; round++) {
+    for (const frame of written) {
+      const at = random(frame.length)
+      const byte = random(256)
+      const broken = [...frame]
+      if (round % 3 === 0) broken[at] = byte
+      else if (round % 3 === 1) broken.length = at
+      else broken.splice(at, 0, byte)
+      frames.push(Uint8Array.from(broken))
+    }
+  }
+  return frames
+}
 
 for (const wire of [JsonWire, BinaryWire]) {
   describe(`frames of the ${wire.name} wire in the log`, () => {
@@ -300,6 +333,38 @@ for (const wire of [JsonWire, BinaryWire]) {
             assert.match(String(fields?.problem), /^(MALFORMED_FRAME|UNSUPPORTED_KIND): \w/)
           noCanary(lines)
           assert.deepStrictEqual(told(lines).slice(-2), ["← request desk.echo", "→ response desk.echo"])
+        })
+      )
+    )
+
+    it.live("are answered as they are without a log, however they are broken", () =>
+      served(
+        Effect.fnUntraced(function* ({ connector, lines }) {
+          const traced = yield* greeted(connector, wire)
+          yield* Log.setLevel("request", "Info")
+          const plain = yield* greeted(connector, wire)
+          yield* Log.setLevel("request", "Trace")
+          lines.length = 0
+          const sent = brokenFrames(wire, traced.numbers)
+          for (const one of [traced, plain]) {
+            for (const frame of sent) one.raw(frame)
+            one.send(Kind.request, "desk.echo", { id: 0xfffffff, payload: { text: "the last" } })
+            yield* one.answer(0xfffffff)
+          }
+          const answers = (of: Probe) =>
+            of.received.slice(1).map(({ kind, id, outcome, payload }) => {
+              const { code, fault } = (payload ?? {}) as { readonly code?: string; readonly fault?: { code: string } }
+              return [kind, id, outcome, code ?? fault?.code ?? payload]
+            })
+          assert.deepStrictEqual(answers(traced), answers(plain))
+          const incoming = lines.filter(({ fields }) => fields?.direction === "in")
+          assert.deepStrictEqual(
+            incoming.map(({ fields }) => fields?.bytes).slice(0, -1),
+            sent.map(({ length }) => length)
+          )
+          const kinds = new Set(incoming.map(({ message }) => message))
+          assert.includeMembers([...kinds], ["← unreadable", "← request", "← request desk.echo"])
+          noCanary(incoming.filter(({ fields }) => fields?.kind === "unreadable"))
         })
       )
     )
