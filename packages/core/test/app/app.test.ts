@@ -192,6 +192,10 @@ describe("the banner", () => {
       ].join("\n")
     )
     assert.include(pretty({ ...told, listening: [] }), "nothing listens")
+    assert.include(
+      stripVTControlCharacters(pretty({ ...told, debugging: true })),
+      "\n  debugging: every line of the log"
+    )
   })
 
   it("is one line of JSON elsewhere", () => {

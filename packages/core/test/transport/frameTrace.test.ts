@@ -17,7 +17,8 @@ import { JsonWire } from "../../src/transport/JsonWire.ts"
 import * as Memory from "../../src/transport/Memory.ts"
 import type { Connector } from "../../src/transport/Transport.ts"
 import * as Transports from "../../src/transport/Transports.ts"
-import { Kind, type Wire } from "../../src/transport/Wire.ts"
+import { Kind, Outcome, type Wire } from "../../src/transport/Wire.ts"
+import * as LineWire from "./freeze/LineWire.ts"
 
 /** None of these may be seen. */
 const canary = (i: number) => `canary-${i}-k7Qz`
@@ -101,6 +102,39 @@ const probe = (connector: Connector, wire: Wire) =>
   })
 
 const greeted = (connector: Connector, wire: Wire) => Effect.tap(probe(connector, wire), (made) => made.sayHello())
+
+/** Frames of several kinds, each many times, with one byte changed or put in, or cut off. */
+const brokenFrames = (wire: Wire, numbers: ReadonlyMap<string, number>): ReadonlyArray<Uint8Array> => {
+  const session = wire.make("client")
+  const written: Array<Uint8Array> = []
+  const say = (kind: Kind, name: string, id: number, payload: unknown, to = "") => {
+    const message = name === "" ? 0 : wire.numbered ? (numbers.get(name) ?? 0) : name
+    written.push(session.frame({ kind, id, message, outcome: Outcome.success, payload, meta: undefined, peer: to }))
+  }
+  say(Kind.request, "desk.echo", 1, { text: canary(1) })
+  say(Kind.request, "desk.vault", 2, { word: canary(2), password: canary(3), note: "n" })
+  say(Kind.request, "desk.count", 3, undefined)
+  say(Kind.relay, "desk.whisper", 4, new Uint8Array(9), "nobody")
+  say(Kind.signal, "desk.type", 0, undefined)
+  say(Kind.cancel, "", 3, undefined)
+  say(Kind.control, "", 0, { type: "ping", token: 1 })
+  const frames: Array<Uint8Array> = []
+  // a linear congruential generator: the frames of a failure are those of the next run
+  let state = 1
+  const random = (below: number) => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) % below
+  for (let round = 0; round < 60; round++) {
+    for (const frame of written) {
+      const at = random(frame.length)
+      const byte = random(256)
+      const broken = [...frame]
+      if (round % 3 === 0) broken[at] = byte
+      else if (round % 3 === 1) broken.length = at
+      else broken.splice(at, 0, byte)
+      frames.push(Uint8Array.from(broken))
+    }
+  }
+  return frames
+}
 
 for (const wire of [JsonWire, BinaryWire]) {
   describe(`frames of the ${wire.name} wire in the log`, () => {
@@ -237,11 +271,18 @@ for (const wire of [JsonWire, BinaryWire]) {
           stranger.send(Kind.control, 0, { payload: { type: "ping", token: canary(16) } })
           stranger.send(Kind.control, 0, { payload: { type: "goaway", reason: canary(17) } })
           stranger.send(Kind.response, 0, { id: 3, payload: { code: canary(18) } })
+          // {"code":"…"} as a fault, which only a server may say
+          const text = new TextEncoder().encode(canary(22))
+          stranger.raw(
+            wire === JsonWire
+              ? new TextEncoder().encode(`{"kind":"response","id":4,"fault":{"code":"${canary(22)}"}}`)
+              : Uint8Array.of(3, 4, 0, 0, 0, 0, 0, 4, 0x81, 0xa4, 0x63, 0x6f, 0x64, 0x65, 0xa0 + text.length, ...text)
+          )
           stranger.send(Kind.event, "desk.told", { payload: { n: canary(19), key: canary(20) } })
           stranger.send(Kind.signal, "desk.echo", { payload: { text: canary(21) } })
           yield* until(
             "all is answered",
-            () => stranger.faults.length === 2 && stranger.of(3).length === 1 && stranger.control("pong").length === 1
+            () => stranger.faults.length === 2 && stranger.of(4).length === 1 && stranger.control("pong").length === 1
           )
           assert.isTrue(stranger.of(2).length === 1 && stranger.of(1).length === 1)
           const its = lines.filter(({ fields }) => fields?.connection === stranger.id && fields.id === 2)
@@ -292,6 +333,38 @@ for (const wire of [JsonWire, BinaryWire]) {
             assert.match(String(fields?.problem), /^(MALFORMED_FRAME|UNSUPPORTED_KIND): \w/)
           noCanary(lines)
           assert.deepStrictEqual(told(lines).slice(-2), ["← request desk.echo", "→ response desk.echo"])
+        })
+      )
+    )
+
+    it.live("are answered as they are without a log, however they are broken", () =>
+      served(
+        Effect.fnUntraced(function* ({ connector, lines }) {
+          const traced = yield* greeted(connector, wire)
+          yield* Log.setLevel("request", "Info")
+          const plain = yield* greeted(connector, wire)
+          yield* Log.setLevel("request", "Trace")
+          lines.length = 0
+          const sent = brokenFrames(wire, traced.numbers)
+          for (const one of [traced, plain]) {
+            for (const frame of sent) one.raw(frame)
+            one.send(Kind.request, "desk.echo", { id: 0xfffffff, payload: { text: "the last" } })
+            yield* one.answer(0xfffffff)
+          }
+          const answers = (of: Probe) =>
+            of.received.slice(1).map(({ kind, id, outcome, payload }) => {
+              const { code, fault } = (payload ?? {}) as { readonly code?: string; readonly fault?: { code: string } }
+              return [kind, id, outcome, code ?? fault?.code ?? payload]
+            })
+          assert.deepStrictEqual(answers(traced), answers(plain))
+          const incoming = lines.filter(({ fields }) => fields?.direction === "in")
+          assert.deepStrictEqual(
+            incoming.map(({ fields }) => fields?.bytes).slice(0, -1),
+            sent.map(({ length }) => length)
+          )
+          const kinds = new Set(incoming.map(({ message }) => message))
+          assert.includeMembers([...kinds], ["← unreadable", "← request", "← request desk.echo"])
+          noCanary(incoming.filter(({ fields }) => fields?.kind === "unreadable"))
         })
       )
     )
@@ -382,6 +455,60 @@ describe("the trace of frames", () => {
         assert.strictEqual(unknown?.fields?.payload, "<not shown: its message is not known>")
         noCanary(lines)
       })
+    )
+  )
+
+  it.live("shows no answers of a wire that has no ids for them, and no words of a wire that is not ours", () =>
+    served(
+      Effect.fnUntraced(function* ({ connector, lines }) {
+        const heard: Array<string> = []
+        const connection = yield* connector.connect(() => ({
+          onFrame: (bytes, start, end) => void heard.push(new TextDecoder().decode(bytes.subarray(start, end))),
+          onDrain: () => {},
+          onClose: () => {}
+        }))
+        for (const line of ["ECHO hi", "TOKEN", canary(1).toUpperCase(), "ECHO bye"]) {
+          connection.send(new TextEncoder().encode(line), "text")
+        }
+        yield* until("all is answered", () => heard.length === 4)
+        assert.deepStrictEqual(heard.slice(0, 2), [`OK "hi"`, `OK "${canary(3)}"`])
+        assert.deepStrictEqual(told(lines), [
+          "← request desk.echo",
+          "→ response",
+          "← request desk.token",
+          "→ response",
+          "← unreadable",
+          "→ fault",
+          "← request desk.echo",
+          "→ response"
+        ])
+        const hidden = "<not shown: its message is not known>"
+        assert.deepStrictEqual(payloads(lines), [
+          { text: "hi" },
+          hidden,
+          null,
+          hidden,
+          null,
+          { code: "UNKNOWN_MESSAGE" },
+          { text: "bye" },
+          hidden
+        ])
+        assert.strictEqual(lines[4]?.fields?.problem, "UNKNOWN_MESSAGE")
+        for (const entry of lines) assert.notMatch(json(entry), /canary|k7Qz/i)
+      }),
+      {
+        options: {
+          wires: [
+            LineWire.make(
+              {
+                ECHO: { kind: "request", message: "desk.echo", fields: ["text"] },
+                TOKEN: { kind: "request", message: "desk.token", fields: [] }
+              },
+              {}
+            )
+          ]
+        }
+      }
     )
   )
 
