@@ -104,13 +104,13 @@ export const profile = (wanted: Profile): Effect.Effect<{ readonly bytes: number
         (handle) => take(handle, wanted),
         (handle, exit) =>
           Effect.promise(async () => {
-            await handle.close()
+            if (exit._tag === "Success") return handle.close()
             // where somebody has removed it, that is what was to be done
-            if (exit._tag === "Failure") await unlink(wanted.path).catch(() => {})
+            await Promise.allSettled([handle.close(), unlink(wanted.path)])
           })
       ),
     () => release
   ).pipe(
-    Effect.tap((bytes) => Log.write("operation", "Info", "profile written", { ...wanted, bytes })),
+    Effect.tap((bytes) => Log.write("operation", "Info", "profile written", { kind: wanted.kind, path: wanted.path, bytes })),
     Effect.map((bytes) => ({ bytes }))
   )

@@ -94,10 +94,10 @@ const show = (name: string, heard: Heard, { json = false, print }: CallOptions) 
         return failed(json ? heard.json : pretty(heard.json), true)
       case "Fault": {
         const { _tag, ...fault } = heard
-        const found = heard.reference === undefined ? "" : ` (reference ${heard.reference})`
+        const found = heard.reference === undefined ? "" : `, reference ${heard.reference}`
         return json
           ? failed(JSON.stringify({ fault }), true)
-          : failed(`${heard.message}${found} [${heard.code}]`, false)
+          : failed(`${heard.message} [${heard.code}${found}]`, false)
       }
     }
   })

@@ -4,6 +4,10 @@ export const lines = (rows: ReadonlyArray<readonly [string, string]>): string =>
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n")
 }
 
+/** A size for people, in KiB below a MiB. */
+export const sized = (bytes: number): string =>
+  bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KiB` : mebibytes(bytes)
+
 export const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 
 /** Characters that command a terminal or turn the order of a line, and that JSON leaves as they are. */

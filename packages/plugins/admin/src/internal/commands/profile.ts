@@ -5,7 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Admin, ProfileKind } from "../../AdminContract.ts"
 import { AdminCommandRefused } from "../../AdminError.ts"
-import { mebibytes } from "./lines.ts"
+import { sized } from "./lines.ts"
 
 export interface ProfileOptions {
   readonly json?: boolean | undefined
@@ -59,6 +59,6 @@ export const profile = Effect.fnUntraced(function* (
   if (json === true) return print(JSON.stringify({ path: file, bytes }))
   const secrets = kind === "heap" ? "\nIt holds everything that was in memory, secrets too: keep it to yourself." : ""
   print(
-    `${file}, ${mebibytes(bytes)}\nOpen it with "Load profile" of the panel ${files[kind].panel} in Chrome's developer tools.${secrets}`
+    `${file}, ${sized(bytes)}\nOpen it with "Load profile" of the panel ${files[kind].panel} in Chrome's developer tools.${secrets}`
   )
 })
