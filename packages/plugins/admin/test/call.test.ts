@@ -60,10 +60,7 @@ describe("mortise call", () => {
         [["desk.who", "--token", "ada-64"], '"ada-64"\n'],
         // the handler takes its time, and has run nevertheless
         [["desk.note", '{"text":"a \\u202e b"}'], "desk.note was sent.\n"],
-        [
-          ["desk.book", "--json"],
-          '{"notes":["a \\u202e b"],"made":0,"began":0,"interrupted":0,"open":1}\n'
-        ]
+        [["desk.book", "--json"], '{"notes":["a \\u202e b"],"made":0,"began":0,"interrupted":0,"open":1}\n']
       ] as const) {
         assert.deepStrictEqual(yield* run("call", ...args), { code: 0, text: out, out, err: "" }, args.join(" "))
       }
@@ -233,7 +230,7 @@ describe("mortise call", () => {
       )
       assert.deepStrictEqual(
         answers.map(([heard]) => heard),
-        answers.map((_, i) => ({ _tag: "Answer", json: String(1000 + i) }))
+        answers.map((_, i) => ({ _tag: "Answer" as const, json: String(1000 + i) }))
       )
       yield* eventually("all are closed", book, ({ open }) => open === 1)
     })

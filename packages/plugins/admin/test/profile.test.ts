@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { until } from "@mortise/core/testing/until"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as References from "effect/References"
 import { vi } from "vitest"
 import { profile } from "../src/internal/profile.ts"
 import { running, temporary } from "./running.ts"
@@ -161,6 +162,6 @@ describe("the profiler", () => {
       )
       assert.deepStrictEqual(counts(), [2, 2])
       vi.restoreAllMocks()
-    })
+    }).pipe(Effect.provideService(References.MinimumLogLevel, "None"))
   )
 })

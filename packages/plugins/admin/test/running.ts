@@ -30,11 +30,13 @@ export const running = Effect.fnUntraced(function* (app: string, before = ":") {
   const env = { PATH: process.env.PATH, HOME: folder, XDG_RUNTIME_DIR: path.join(folder, "run"), NO_COLOR: "1" }
   let said = ""
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() => spawn("/bin/sh", ["-c", `${before}; exec "$0" "$1"`, process.execPath, app], {
+    Effect.sync(() =>
+      spawn("/bin/sh", ["-c", `${before}; exec "$0" "$1"`, process.execPath, app], {
         cwd: folder,
         env,
         stdio: ["ignore", "pipe", "inherit"]
-      })),
+      })
+    ),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
   const ended = once(child, "close").then(([code]) => code as number | null)

@@ -111,6 +111,8 @@ export const profile = (wanted: Profile): Effect.Effect<{ readonly bytes: number
       ),
     () => release
   ).pipe(
-    Effect.tap((bytes) => Log.write("operation", "Info", "profile written", { kind: wanted.kind, path: wanted.path, bytes })),
+    Effect.tap((bytes) =>
+      Log.write("operation", "Info", "profile written", { kind: wanted.kind, path: wanted.path, bytes })
+    ),
     Effect.map((bytes) => ({ bytes }))
   )

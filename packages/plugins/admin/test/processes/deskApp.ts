@@ -2,8 +2,8 @@
 import * as App from "@mortise/core/app/App"
 import * as Plugin from "@mortise/core/app/Plugin"
 import { Auth } from "@mortise/core/auth/Auth"
-import { auth, authenticator } from "@mortise/core/auth/AuthPlugin"
 import * as AuthError from "@mortise/core/auth/AuthError"
+import { auth, authenticator } from "@mortise/core/auth/AuthPlugin"
 import * as Credentials from "@mortise/core/auth/Credentials"
 import * as Principal from "@mortise/core/auth/Principal"
 import * as Contract from "@mortise/core/transport/Contract"
@@ -69,7 +69,11 @@ const live = Contract.implement(
         setInterval(hoardTheGold, 5)
       }),
     // longer than a connection that is closed at once would leave it
-    note: ({ text }) => Effect.andThen(Effect.sleep(100), Effect.sync(() => void book.notes.push(text))),
+    note: ({ text }) =>
+      Effect.andThen(
+        Effect.sleep(100),
+        Effect.sync(() => void book.notes.push(text))
+      ),
     lost: () => Effect.die("a bug"),
     whisper: () => Effect.succeed({ to: [] })
   },
