@@ -24,13 +24,13 @@ import * as AuthEvents from "../auth/AuthEvents.ts"
 import * as Correlation from "../events/Correlation.ts"
 import { BinaryWire } from "./BinaryWire.ts"
 import type { ConnectionState, StateChange } from "./ConnectionState.ts"
-import type { Implementation } from "./Contract.ts"
+import type { Implementation, Message } from "./Contract.ts"
 import { Admissions } from "./internal/Admissions.ts"
 import { Connections } from "./internal/Connections.ts"
 import { Contracts } from "./internal/Contracts.ts"
 import { CountedConnection } from "./internal/CountedConnection.ts"
 import { Deadlines } from "./internal/deadlines.ts"
-import { drainAll, SHUTTING_DOWN } from "./internal/drain.ts"
+import { drainAll, idle, SHUTTING_DOWN } from "./internal/drain.ts"
 import { GatewayConnection } from "./internal/GatewayConnection.ts"
 import { seenBy } from "./internal/Guard.ts"
 import type { ConnectionLimits, Owner } from "./internal/Owner.ts"
@@ -106,6 +106,13 @@ export interface ConnectionInfo {
   readonly principal: string | undefined
 }
 
+/** One message that is served. */
+export interface ServedMessage {
+  readonly message: Message
+  /** Names of the listeners it is served on; all where undefined. */
+  readonly on: ReadonlySet<string> | undefined
+}
+
 export class Gateway extends Context.Service<
   Gateway,
   {
@@ -116,6 +123,10 @@ export class Gateway extends Context.Service<
       listeners: ReadonlyArray<Listener>
     ) => Effect.Effect<ReadonlyArray<string>, TransportError, Scope.Scope>
     readonly connections: Effect.Effect<ReadonlyArray<ConnectionInfo>>
+    /** Every message that is served, on whatever listener, in the order in which the contracts were added. */
+    readonly messages: Effect.Effect<ReadonlyArray<ServedMessage>>
+    /** Waits until nothing of a connection runs or waits; at once where there is no such connection. */
+    readonly idle: (connection: string) => Effect.Effect<void>
     /** Every step of every connection from now on. */
     readonly states: Stream.Stream<StateChange>
     /** Closes one connection. */
@@ -253,6 +264,10 @@ const make = Effect.fnUntraced(function* (options: Options) {
         principal
       }))
     ),
+    messages: Effect.sync(() =>
+      contracts.served.flatMap(({ contract, on }) => contract.messages.map((message) => ({ message, on })))
+    ),
+    idle: (id) => idle(connections, id, turn),
     states: Stream.callback<StateChange>((queue) =>
       Effect.acquireRelease(
         Effect.sync(() => {

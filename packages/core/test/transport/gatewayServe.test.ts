@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Client from "../../src/client/Client.ts"
+import { turns, until } from "../../src/testing/until.ts"
 import * as Contract from "../../src/transport/Contract.ts"
 import * as Gateway from "../../src/transport/Gateway.ts"
 import * as Memory from "../../src/transport/Memory.ts"
@@ -67,6 +70,65 @@ describe("Gateway.serve", () => {
         busy = false
         assert.deepStrictEqual(yield* listen([listener]), ["memory:memory"])
         assert.deepStrictEqual(yield* listen([listener]), [], "once is enough")
+      })
+    )
+  )
+
+  it.live("tells what it serves, and where", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const door = Memory.make({ name: "a" })
+        const context = yield* setup(door)
+        const { messages } = yield* Effect.provideContext(Gateway.Gateway, context)
+        assert.deepStrictEqual(yield* messages, [])
+        const Other = Contract.make("other", { requests: { hi: { success: Schema.Int } } })
+        yield* Gateway.serve(HelloLive).pipe(
+          Effect.andThen(Gateway.serve(Contract.implement(Other, { hi: () => Effect.succeed(1) }), { on: ["a"] })),
+          Effect.provideContext(context),
+          Effect.provideService(Greeting, "hi there")
+        )
+        assert.deepStrictEqual(
+          (yield* messages).map(({ message, on }) => [message.kind, message.name, on && [...on]]),
+          [
+            ["request", "hello.hi", undefined],
+            ["request", "hello.count", undefined],
+            ["signal", "hello.wave", undefined],
+            ["event", "hello.hello", undefined],
+            ["request", "other.hi", ["a"]]
+          ]
+        )
+      })
+    )
+  )
+
+  it.live("says when nothing of a connection runs any more", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const door = Memory.make()
+        const context = yield* setup(door)
+        const gateway = yield* Effect.provideContext(Gateway.Gateway, context)
+        const Slow = Contract.make("slow", { requests: { ask: {} }, signals: { tell: {} } })
+        const latch = yield* Latch.make()
+        let begun = 0
+        const wait = Effect.andThen(
+          Effect.sync(() => void begun++),
+          latch.await
+        )
+        yield* Effect.provideContext(
+          Gateway.serve(Contract.implement(Slow, { ask: () => Effect.void, tell: () => wait })),
+          context
+        )
+        const client = yield* Client.make(Slow, door.connector)
+        const { id } = client.connection
+        yield* gateway.idle(id)
+        yield* gateway.idle("nobody")
+        yield* client.signal.tell()
+        yield* until("it runs", () => begun === 1)
+        const idle = yield* Effect.forkScoped(gateway.idle(id))
+        yield* turns(50)
+        assert.isUndefined(idle.pollUnsafe(), "the handler runs")
+        yield* latch.open
+        yield* Fiber.join(idle)
       })
     )
   )

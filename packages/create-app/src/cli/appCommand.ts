@@ -22,6 +22,8 @@ export const appCommands = {
   close: ofAdmin("Closes a connection of the app that runs here"),
   level: ofAdmin("What the app that runs here writes to its log"),
   listen: ofAdmin("The log of the app that runs here, as it comes"),
+  call: ofAdmin("Sends a message to the app that runs here, as a client would"),
+  profile: ofAdmin("Profiles the app that runs here: CPU, heap, allocations"),
   stop: ofAdmin("Stops the app that runs here")
 } as const satisfies Readonly<Record<string, AppCommand>>
 

@@ -8,18 +8,23 @@
  * | `close ID` | closes one connection |
  * | `level CATEGORY LEVEL` | what is written to the log from now on: `level integration Debug`, `level all Info` |
  * | `listen` | the lines of the log as they come |
+ * | `call MESSAGE PAYLOAD` | sends one message as a client would, and shows what comes back |
+ * | `profile KIND` | a profile of the CPU, the heap or the allocations, as a file for Chrome's developer tools |
  * | `stop` | stops the app as SIGTERM does, and waits until it has |
  */
 import { parseArgs } from "node:util"
-import * as Errors from "@mortise/core/app/Errors"
 import * as LogSink from "@mortise/core/app/LogSink"
 import * as Client from "@mortise/core/client/Client"
 import * as Unix from "@mortise/transport-socket/Unix"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { Admin, Category, Level } from "./AdminContract.ts"
+import { Admin, Category, Level, MAX_FRAME_BYTES } from "./AdminContract.ts"
+import { AdminCommandRefused } from "./AdminError.ts"
 import * as AdminSocket from "./AdminSocket.ts"
+import { call } from "./internal/commands/call.ts"
+import { lines, mebibytes } from "./internal/commands/lines.ts"
+import { profile } from "./internal/commands/profile.ts"
 
 export interface Options {
   /** Words of the command line, without the name of the program. */
@@ -28,19 +33,10 @@ export interface Options {
   readonly folder: string
   /** Writes a text for whoever called. */
   readonly print: (text: string) => void
+  /** Where the payload of a call is read from, if it is `-`. */
+  readonly input: NodeJS.ReadableStream
   /** Whether what is printed is read at a terminal that shows colours. */
   readonly colours: boolean
-}
-
-/** The command line is wrong, or no app answers. */
-export class AdminCommandRefused extends Errors.make<AdminCommandRefused>()(
-  "AdminCommandRefused",
-  { component: "admin", code: "ADMIN_COMMAND_REFUSED", status: 400 },
-  { reason: Schema.String }
-) {
-  override get message(): string {
-    return this.reason
-  }
 }
 
 export const usage = `Usage: mortise-admin COMMAND
@@ -50,21 +46,52 @@ export const usage = `Usage: mortise-admin COMMAND
   close ID [REASON]      closes one connection
   level CATEGORY LEVEL   what is written to the log from now on
   listen                 the lines of the log as they come
+  call                   the messages that can be sent to the app
+  call MESSAGE [JSON|-]  sends one as a client would, and shows what comes back; - reads standard input
+    --token TOKEN          as whom
+    --timeout SECONDS      how long the app may take
+  profile cpu            which functions the app spends its time in
+  profile allocations    which functions take memory
+  profile heap           everything that is in memory, secrets too; the app stands still meanwhile
+    --seconds N            1 to 300; 10 where it is left out
+    --out FILE             which must not be there yet
   stop                   stops the app, and waits until it has
 
   --json                 for programs
   --socket PATH          where the app's admin.path is set
 `
 
-const flags = { json: { type: "boolean" }, socket: { type: "string" }, help: { type: "boolean", short: "h" } } as const
+const flags = {
+  json: { type: "boolean" },
+  socket: { type: "string" },
+  help: { type: "boolean", short: "h" },
+  token: { type: "string" },
+  timeout: { type: "string" },
+  seconds: { type: "string" },
+  out: { type: "string" }
+} as const
+
+/** Flags that only one command has. */
+const commandOf: { readonly [flag: string]: string } = {
+  token: "call",
+  timeout: "call",
+  seconds: "profile",
+  out: "profile"
+}
 
 const refused = (reason: string) => Effect.fail(new AdminCommandRefused({ reason }))
 
-const parsed = (args: ReadonlyArray<string>) =>
-  Effect.try({
+const parsed = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
+  const { positionals, values } = yield* Effect.try({
     try: () => parseArgs({ args: [...args], options: flags, allowPositionals: true }),
     catch: (error) => new AdminCommandRefused({ reason: `${(error as Error).message}\n\n${usage}` })
   })
+  for (const flag of Object.keys(values)) {
+    const only = commandOf[flag]
+    if (only !== undefined && only !== positionals[0]) return yield* refused(`--${flag} is for ${only}.\n\n${usage}`)
+  }
+  return { positionals, values }
+})
 
 const decoded = <S extends Schema.Codec<unknown, unknown>>(schema: S, word: string | undefined, what: string) =>
   Effect.mapError(
@@ -72,22 +99,18 @@ const decoded = <S extends Schema.Codec<unknown, unknown>>(schema: S, word: stri
     ({ message }) => new AdminCommandRefused({ reason: `${what}: ${message.split("\n")[0]}` })
   )
 
-const lines = (rows: ReadonlyArray<readonly [string, string]>): string => {
-  const width = Math.max(0, ...rows.map(([name]) => name.length))
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n")
-}
-
-const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
-
 /** Runs one command; gives when it is done. */
-export const run = ({ args, colours, folder, print }: Options) =>
+export const run = ({ args, colours, folder, input, print }: Options) =>
   Effect.gen(function* () {
     const { positionals, values } = yield* parsed(args)
     const [command, ...words] = positionals
     if (values.help === true) return print(usage)
     if (command === undefined) return yield* refused(`A command is needed.\n\n${usage}`)
     const path = values.socket ?? (yield* AdminSocket.pathOf(folder))
-    const client = yield* Client.make(Admin, Unix.connector({ name: "admin", path })).pipe(
+    const client = yield* Client.make(
+      Admin,
+      Unix.connector({ name: "admin", path, maxFrameBytes: MAX_FRAME_BYTES })
+    ).pipe(
       Effect.mapError(
         ({ message }) =>
           new AdminCommandRefused({
@@ -155,6 +178,10 @@ export const run = ({ args, colours, folder, print }: Options) =>
             )
           )
         )
+      case "call":
+        return yield* call(client, words, { ...values, input, print })
+      case "profile":
+        return yield* profile(client, words, { ...values, folder, print })
       case "stop":
         yield* request.stop()
         yield* client.connection.closed

@@ -1,6 +1,6 @@
 /**
  * A socket through which the owner of a running app learns what it does, and tells it what to do: `mortise info`, `clients`,
- * `listen`, `stop`. It is a file that only its user may open; there is no other way in, and none over a network.
+ * `call`, `listen`, `profile`, `stop`. It is a file that only its user may open; there is no other way in, and none over a network.
  */
 import * as Drain from "@mortise/core/app/Drain"
 import { Installed } from "@mortise/core/app/Installed"
@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { MAX_FRAME_BYTES } from "./AdminContract.ts"
 import * as AdminSocket from "./AdminSocket.ts"
 import { handlersFor } from "./internal/handlers.ts"
 
@@ -42,7 +43,7 @@ const serve = Effect.fnUntraced(function* (path: string | undefined) {
   const own = Context.get(yield* Layer.build(ownGateway), Gateway.Gateway)
   yield* Effect.orDie(Effect.flatMap(Gateway.bind(handlersFor(app, installed)), own.add))
   const file = path ?? (yield* AdminSocket.pathOf(process.cwd()))
-  yield* own.listen([Unix.listener({ name: "admin", path: file, mode: 0o600 })])
+  yield* own.listen([Unix.listener({ name: "admin", path: file, mode: 0o600, maxFrameBytes: MAX_FRAME_BYTES })])
 })
 
 /** Listens on the admin socket. */

@@ -4,6 +4,8 @@ import type { Connections } from "./Connections.ts"
 
 /** How long a streamed answer may go on once everything else has ended. */
 const STREAM_GRACE_MILLIS = 500
+/** How often it is looked whether handlers have ended. */
+const LOOK_MILLIS = 10
 /** How long clients are asked to stay away; they add jitter of their own. */
 export const RETRY_AFTER_MILLIS = 1000
 export const SHUTTING_DOWN = "the server is shutting down"
@@ -18,12 +20,21 @@ export const drainAll = (connections: Connections, turn: TurnShape): Effect.Effe
     )
   })
 
+/** Waits until nothing of one connection runs or waits. */
+export const idle = (connections: Connections, id: string, turn: TurnShape): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const connection = connections.get(id)
+    return connection === undefined || connection.isIdle
+      ? Effect.void
+      : Effect.andThen(wait(turn, LOOK_MILLIS), idle(connections, id, turn))
+  })
+
 /** Handlers end at any time and in any order; a look once a tick costs less than telling of each. */
 const finished = (connections: Connections, turn: TurnShape): Effect.Effect<void> =>
   Effect.suspend(() =>
     [...connections.values()].every((connection) => connection.isDone)
       ? Effect.void
-      : Effect.andThen(wait(turn, 10), finished(connections, turn))
+      : Effect.andThen(wait(turn, LOOK_MILLIS), finished(connections, turn))
   )
 
 /** A stream may never end by itself: it gets a moment for it, and is told otherwise. */

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as AdminCommand from "../AdminCommand.ts"
+import { AdminCallFailed, AdminCommandRefused } from "../AdminError.ts"
 
 const version = (): string => {
   const file = new URL("../../package.json", import.meta.url)
@@ -15,6 +16,7 @@ const main = (): void => {
     AdminCommand.run({
       args: process.argv.slice(2),
       folder: process.cwd(),
+      input: process.stdin,
       print: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
       colours: process.stdout.isTTY === true && !process.env.NO_COLOR
     })
@@ -29,8 +31,9 @@ const main = (): void => {
       return
     }
     const error = Cause.squash(exit.cause)
-    process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = error instanceof AdminCommand.AdminCommandRefused ? 2 : 1
+    const message = error instanceof Error ? error.message : String(error)
+    process.stderr.write(error instanceof AdminCallFailed && error.json ? `${message}\n` : `✗ ${message}\n`)
+    process.exitCode = error instanceof AdminCommandRefused ? 2 : 1
   })
 }
 

@@ -9,6 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { Admin } from "../AdminContract.ts"
+import { call, described } from "./call.ts"
+import { profile } from "./profile.ts"
 
 /** Lines that wait for one who listens. */
 const MAX_WAITING = 1024
@@ -63,6 +65,9 @@ export const handlersFor = (gateway: Gateway["Service"], installed: Installed) =
           }),
         { bufferSize: MAX_WAITING, strategy: "sliding" }
       ),
+    messages: () => Effect.map(gateway.messages, (messages) => messages.map(described)),
+    call: (wanted) => call(gateway, wanted),
+    profile,
     stop: () =>
       Effect.as(
         Effect.forkDetach(
