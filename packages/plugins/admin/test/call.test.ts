@@ -114,6 +114,11 @@ describe("mortise call", () => {
       assert.strictEqual(yield* ends(whole), 0, whole.err())
       assert.strictEqual(whole.out(), `${length}\n`)
 
+      const latin = admin("call", "desk.size", "-")
+      latin.child.stdin?.end(Buffer.from('{"text":"é"}', "latin1"))
+      assert.strictEqual(yield* ends(latin), 2)
+      assert.match(latin.err(), /Standard input is not UTF-8/)
+
       const flood = admin("call", "desk.size", "-")
       const pour = () => {
         while (flood.child.stdin?.write("x".repeat(65_536)) === true);
