@@ -69,7 +69,8 @@ export const Heard = Schema.Union([
     code: Schema.String,
     message: Schema.String,
     path: Schema.optionalKey(Schema.Array(Schema.String)),
-    reference: Schema.optionalKey(Schema.String)
+    reference: Schema.optionalKey(Schema.String),
+    retryAfterMillis: Schema.optionalKey(Schema.Finite)
   })
 ])
 export type Heard = typeof Heard.Type

@@ -7,6 +7,7 @@ import * as Client from "@mortise/core/client/Client"
 import { until } from "@mortise/core/testing/until"
 import { Tcp } from "@mortise/transport-socket"
 import * as Effect from "effect/Effect"
+import * as AdminCommand from "../src/AdminCommand.ts"
 import * as AdminSocket from "../src/AdminSocket.ts"
 import { Echo } from "./processes/contract.ts"
 import { running, temporary } from "./running.ts"
@@ -101,7 +102,21 @@ describe("the admin socket", () => {
         [["level", "nothing", "Debug"], /the category: Expected "operation" \|/],
         [["level", "all", "loud"], /the level: Expected "All" \|/],
         [["close"], /close takes the id of a connection/],
-        [["close", "nobody"], /There is no connection nobody/],
+        [["close", "nobody"], /There is no connection nobody/]
+      ] as const) {
+        const { code, text } = yield* run(...args)
+        assert.strictEqual(code, 2, text)
+        assert.match(text, expected)
+      }
+    })
+  )
+
+  it.live("refuses what a command does not take", () =>
+    Effect.gen(function* () {
+      const { env, folder } = yield* running(app)
+      const socket = yield* AdminSocket.pathOf(folder, env)
+      const options = { folder, input: process.stdin, print: () => {}, colours: false }
+      for (const [args, expected] of [
         [["info", "--token", "x"], /--token is for call/],
         [["call", "echo.echo", "--seconds", "3"], /--seconds is for profile/],
         [["call", "echo.echo", "{text:1}"], /The payload is no JSON: .*\nQuote it for your shell/],
@@ -114,9 +129,9 @@ describe("the admin socket", () => {
         [["profile", "cpu", "--seconds", "0.5"], /--seconds takes a whole number from 1 to 300/],
         [["profile", "heap", "--seconds", "3"], /leave --seconds out/]
       ] as const) {
-        const { code, text } = yield* run(...args)
-        assert.strictEqual(code, 2, text)
-        assert.match(text, expected)
+        const refused = yield* Effect.flip(AdminCommand.run({ ...options, args: ["--socket", socket, ...args] }))
+        assert.strictEqual(refused._tag, "AdminCommandRefused", args.join(" "))
+        assert.match(refused.message, expected)
       }
     })
   )

@@ -7,6 +7,7 @@ import { Tcp } from "@mortise/transport-socket"
 import * as Unix from "@mortise/transport-socket/Unix"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as AdminCommand from "../src/AdminCommand.ts"
 import { Admin, type Call, MAX_FRAME_BYTES, MAX_PAYLOAD_BYTES } from "../src/AdminContract.ts"
 import * as AdminSocket from "../src/AdminSocket.ts"
 import { Desk } from "./processes/desk.ts"
@@ -24,7 +25,7 @@ const desk = Effect.gen(function* () {
     Unix.connector({ name: "admin", path: socket, maxFrameBytes: MAX_FRAME_BYTES })
   )
   const call = (wanted: Call) => Stream.runCollect(owner.request.call(wanted))
-  return { ...stage, tcp, owner, call, book: tcp.request.book() }
+  return { ...stage, socket, tcp, owner, call, book: tcp.request.book() }
 })
 
 describe("mortise call", () => {
@@ -70,34 +71,37 @@ describe("mortise call", () => {
 
   it.live("prints a declared error as JSON and a fault as a sentence, on standard error, and fails", () =>
     Effect.gen(function* () {
-      const { log, run } = yield* running(app)
+      const { folder, log, run, socket } = yield* desk
       const declared = yield* run("call", "desk.find", '{"name":"bob"}', "--json")
       assert.deepInclude(declared, { code: 1, out: "", err: '{"_tag":"NotFound","name":"bob"}\n' })
       const streamed = yield* run("call", "desk.count", '{"to":-2}')
       assert.deepInclude(streamed, { code: 1, out: '{"n":1}\n{"n":2}\n' })
       assert.deepStrictEqual(JSON.parse(streamed.err), { _tag: "NotFound", name: "the end" })
+      const options = { folder, input: process.stdin, print: () => {}, colours: false }
       for (const [args, expected] of [
-        [["desk.ad"], /^✗ There is no message "desk\.ad": did you mean desk\.add\? \[UNKNOWN_MESSAGE\]\n$/],
+        [["desk.ad"], /^There is no message "desk\.ad": did you mean desk\.add\? \[UNKNOWN_MESSAGE\]$/],
         [["till.find"], /did you mean desk\.find\?/],
         [["nothing.like.it"], /`mortise call` lists what there is/],
-        [["desk.add", '{"a":1,"b":"2"}'], /^✗ desk\.add got a wrong payload at "b": .* \[BAD_PAYLOAD\]\n$/],
+        [["desk.add", '{"a":1,"b":"2"}'], /^desk\.add got a wrong payload at "b": .* \[BAD_PAYLOAD\]$/],
         [["desk.add"], /\[BAD_PAYLOAD\]/],
-        [["desk.note", "{}"], /^✗ desk\.note got a wrong payload at "text": .* \[BAD_PAYLOAD\]\n$/],
-        [["desk.who"], /^✗ desk\.who is for those who have said who they are.* \[UNAUTHENTICATED\]\n$/],
-        [["desk.who", "--token", "nobody"], /^"nobody"\n$/],
+        [["desk.note", "{}"], /^desk\.note got a wrong payload at "text": .* \[BAD_PAYLOAD\]$/],
+        [["desk.who"], /^desk\.who is for those who have said who they are.* \[UNAUTHENTICATED\]$/],
         [["desk.who", "--token", "x"], /\[UNAUTHENTICATED\]/],
         [["desk.rule", "--token", "ada-64"], /the scope rule \[FORBIDDEN\]/],
-        [["local.ping"], /^✗ local\.ping is served on tcp only: .* \[NOT_SERVED_HERE\]\n$/],
-        [["desk.rang"], /^✗ desk\.rang is an event: .* \[NOT_CALLABLE\]\n$/],
-        [["desk.whisper"], /^✗ desk\.whisper is a relay .* \[NOT_CALLABLE\]\n$/],
+        [["local.ping"], /^local\.ping is served on tcp only: .* \[NOT_SERVED_HERE\]$/],
+        [["desk.rang"], /^desk\.rang is an event: .* \[NOT_CALLABLE\]$/],
+        [["desk.whisper"], /^desk\.whisper is a relay .* \[NOT_CALLABLE\]$/],
         [["desk.never", "--timeout", "0.2"], /\[DEADLINE_EXCEEDED\]/],
-        [["desk.lost"], /\[INTERNAL, reference [^\]]+\]\n$/],
-        [["desk.fill", '{"length":2000000}'], /^✗ The answer is larger than a frame may be.*\[INTERNAL, reference/]
+        [["desk.lost"], /\[INTERNAL, reference [^\]]+\]$/],
+        [["desk.fill", '{"length":2000000}'], /^The answer is larger than a frame may be.*\[INTERNAL, reference/]
       ] as const) {
-        const { code, text } = yield* run("call", ...args)
-        assert.match(text, expected, args.join(" "))
-        assert.strictEqual(code, text.startsWith("✗") ? 1 : 0, args.join(" "))
+        const failed = yield* Effect.flip(AdminCommand.run({ ...options, args: ["--socket", socket, "call", ...args] }))
+        assert.deepInclude(failed, { _tag: "AdminCallFailed", json: false }, args.join(" "))
+        assert.match(failed.message, expected)
       }
+      const fault = yield* run("call", "desk.ad")
+      assert.deepInclude(fault, { code: 1, out: "" })
+      assert.strictEqual(fault.err, '✗ There is no message "desk.ad": did you mean desk.add? [UNKNOWN_MESSAGE]\n')
       const json = yield* run("call", "desk.add", '{"a":1,"b":"2"}', "--json")
       assert.deepInclude(JSON.parse(json.err).fault, { code: "BAD_PAYLOAD", path: ["b"] })
       assert.include(log(), "a bug", "what a handler dies of is in the app's log, as for any client")
@@ -113,6 +117,11 @@ describe("mortise call", () => {
       whole.child.stdin?.end(`{"text":"${"x".repeat(length)}"}`)
       assert.strictEqual(yield* ends(whole), 0, whole.err())
       assert.strictEqual(whole.out(), `${length}\n`)
+
+      const latin = admin("call", "desk.size", "-")
+      latin.child.stdin?.end(Buffer.from('{"text":"é"}', "latin1"))
+      assert.strictEqual(yield* ends(latin), 2)
+      assert.match(latin.err(), /Standard input is not UTF-8/)
 
       const flood = admin("call", "desk.size", "-")
       const pour = () => {

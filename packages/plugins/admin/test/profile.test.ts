@@ -99,6 +99,19 @@ describe("mortise profile", () => {
     })
   )
 
+  it.live("ends with the app that stops, and leaves no file then either", () =>
+    Effect.gen(function* () {
+      const { admin, child, ended, folder } = yield* running(app)
+      const file = path.join(folder, "long.cpuprofile")
+      const long = admin("profile", "cpu", "--seconds", "300", "--out", "long.cpuprofile")
+      yield* until("it has begun", () => existsSync(file))
+      child.kill("SIGTERM")
+      assert.strictEqual(yield* Effect.promise(() => ended), 0)
+      assert.strictEqual(yield* Effect.promise(() => long.ended), 1)
+      assert.isFalse(existsSync(file))
+    })
+  )
+
   it.live("leaves alone what is there, and makes no folder", () =>
     Effect.gen(function* () {
       const { folder, run } = yield* running(app)

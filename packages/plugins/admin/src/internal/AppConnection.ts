@@ -43,11 +43,12 @@ const concerns = ({ kind, payload }: Said): boolean => {
 export const faultOf = (said: Said): Fault | undefined => {
   const told = said.kind === "control" ? (said.payload as Pick<Said, "fault">).fault : said.fault
   if (told === undefined) return undefined
-  const { code, message, path, reference } = told
+  const { code, message, path, reference, retryAfterMillis } = told
   return {
     ...fault(code, message),
     ...(path === undefined ? {} : { path }),
-    ...(reference === undefined ? {} : { reference })
+    ...(reference === undefined ? {} : { reference }),
+    ...(retryAfterMillis === undefined ? {} : { retryAfterMillis })
   }
 }
 

@@ -32,7 +32,13 @@ const read = (input: NodeJS.ReadableStream): Effect.Effect<string, AdminCommandR
         Effect.fail(refused(`Standard input has more than ${MAX_PAYLOAD_BYTES} bytes, which is all that a call takes.`))
       )
     }
-    const end = () => resume(Effect.succeed(Buffer.concat(pieces).toString("utf8")))
+    const end = () =>
+      resume(
+        Effect.try({
+          try: () => new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(pieces)),
+          catch: () => refused("Standard input is not UTF-8.")
+        })
+      )
     const fail = (error: Error) => resume(Effect.fail(refused(`Standard input cannot be read: ${error.message}`)))
     // who types would keep the process alive otherwise
     const stop = () => {
