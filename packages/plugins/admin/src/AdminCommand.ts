@@ -35,6 +35,8 @@ export interface Options {
   readonly print: (text: string) => void
   /** Where the payload of a call is read from, if it is `-`. */
   readonly input: NodeJS.ReadableStream
+  /** Shown by a call that has no `--token`; `mortise` takes it from the variable `MORTISE_TOKEN`. */
+  readonly token?: string | undefined
   /** Whether what is printed is read at a terminal that shows colours. */
   readonly colours: boolean
 }
@@ -48,7 +50,7 @@ export const usage = `Usage: mortise-admin COMMAND
   listen                 the lines of the log as they come
   call                   the messages that can be sent to the app
   call MESSAGE [JSON|-]  sends one as a client would, and shows what comes back; - reads standard input
-    --token TOKEN          as whom
+    --token TOKEN          as whom; or in the variable MORTISE_TOKEN, which others cannot see
     --timeout SECONDS      how long the app may take
   profile cpu            which functions the app spends its time in
   profile allocations    which functions take memory
@@ -100,7 +102,7 @@ const decoded = <S extends Schema.Codec<unknown, unknown>>(schema: S, word: stri
   )
 
 /** Runs one command; gives when it is done. */
-export const run = ({ args, colours, folder, input, print }: Options) =>
+export const run = ({ args, colours, folder, input, print, token }: Options) =>
   Effect.gen(function* () {
     const { positionals, values } = yield* parsed(args)
     const [command, ...words] = positionals
@@ -179,7 +181,7 @@ export const run = ({ args, colours, folder, input, print }: Options) =>
           )
         )
       case "call":
-        return yield* call(client, words, { ...values, input, print })
+        return yield* call(client, words, { ...values, token: values.token ?? token, input, print })
       case "profile":
         return yield* profile(client, words, { ...values, folder, print })
       case "stop":

@@ -29,6 +29,16 @@ const desk = Effect.gen(function* () {
 })
 
 describe("mortise call", () => {
+  it.live("shows the token of the environment where it is given none", () =>
+    Effect.gen(function* () {
+      const { env, run } = yield* running(app)
+      // what the owner's shell exports
+      Object.assign(env, { MORTISE_TOKEN: "ada-64" })
+      assert.strictEqual((yield* run("call", "desk.who")).out, '"ada-64"\n')
+      assert.strictEqual((yield* run("call", "desk.who", "--token", "eve-66")).out, '"eve-66"\n')
+    })
+  )
+
   it.live("lists what the app serves", () =>
     Effect.gen(function* () {
       const { run } = yield* running(app)

@@ -17,6 +17,7 @@ const main = (): void => {
       args: process.argv.slice(2),
       folder: process.cwd(),
       input: process.stdin,
+      token: process.env.MORTISE_TOKEN || undefined,
       print: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
       colours: process.stdout.isTTY === true && !process.env.NO_COLOR
     })
