@@ -1,3 +1,4 @@
+// @module-tag service
 /** Readiness of a whole app whose database and event bus go away: cut off, and silent. */
 import { once } from "node:events"
 import http from "node:http"

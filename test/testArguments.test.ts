@@ -1,6 +1,10 @@
+import { existsSync, readFileSync } from "node:fs"
+import path from "node:path"
 import { describe, expect, it } from "vitest"
+import { importsOf } from "../scripts/imports.ts"
 import { isFast, tagNames, tagsOf, testFiles } from "../scripts/tags.ts"
 import { help, readTestArguments } from "../scripts/testArguments.ts"
+import { root } from "../scripts/workspace.ts"
 
 describe("npm test", () => {
   it("takes filters, a name, tags and --fast together", () => {
@@ -58,6 +62,19 @@ describe("the tags of a test file", () => {
         files.some(({ tags }) => tags.includes(tag)),
         tag
       ).toBe(true)
+  })
+
+  it("are there where a program is started, by the test or by a helper beside it", () => {
+    const starters = (file: string): boolean =>
+      importsOf(file, readFileSync(file, "utf8")).some(({ specifier, typeOnly }) => {
+        if (typeOnly) return false
+        if (specifier === "node:child_process") return true
+        // what a package itself starts is for its tests to know
+        const helper = path.resolve(path.dirname(file), specifier)
+        return specifier.startsWith(".") && /\/test\/.*\.ts$/.test(helper) && existsSync(helper) && starters(helper)
+      })
+    const untagged = testFiles().filter((file) => isFast(file) && starters(path.join(root, file.path)))
+    expect(untagged.map((file) => file.path)).toEqual([])
   })
 
   it("leave to --fast what needs nothing but Node", () => {

@@ -10,7 +10,8 @@ import * as Effect from "effect/Effect"
 import * as AdminCommand from "../src/AdminCommand.ts"
 import * as AdminSocket from "../src/AdminSocket.ts"
 import { Echo } from "./processes/contract.ts"
-import { running, temporary } from "./running.ts"
+import { running } from "./running.ts"
+import { temporary } from "./waiting.ts"
 
 const app = path.join(import.meta.dirname, "processes/app.ts")
 

@@ -11,7 +11,8 @@ import * as AdminCommand from "../src/AdminCommand.ts"
 import { Admin, type Call, MAX_FRAME_BYTES, MAX_PAYLOAD_BYTES } from "../src/AdminContract.ts"
 import * as AdminSocket from "../src/AdminSocket.ts"
 import { Desk } from "./processes/desk.ts"
-import { eventually, running } from "./running.ts"
+import { running } from "./running.ts"
+import { eventually } from "./waiting.ts"
 
 const app = path.join(import.meta.dirname, "processes/deskApp.ts")
 

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber"
 import * as AdminCommand from "../src/AdminCommand.ts"
 import { AdminCallFailed, AdminCommandRefused } from "../src/AdminError.ts"
 import { inProcess, withLog } from "./inProcess.ts"
-import { eventually } from "./running.ts"
+import { eventually } from "./waiting.ts"
 
 describe("the owner's commands", () => {
   it.live("tell what the app is, who is connected, and change its levels", () =>

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as AdminCommand from "../src/AdminCommand.ts"
 import { admin } from "../src/index.ts"
 import { desk } from "./processes/deskPlugin.ts"
-import { temporary } from "./running.ts"
+import { temporary } from "./waiting.ts"
 
 const app = Plugin.compose(gateway(), tcp(), auth(), admin(), desk())
 

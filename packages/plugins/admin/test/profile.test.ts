@@ -9,7 +9,8 @@ import * as Fiber from "effect/Fiber"
 import * as References from "effect/References"
 import { vi } from "vitest"
 import { profile } from "../src/internal/profile.ts"
-import { running, temporary } from "./running.ts"
+import { running } from "./running.ts"
+import { temporary } from "./waiting.ts"
 
 const app = path.join(import.meta.dirname, "processes/deskApp.ts")
 

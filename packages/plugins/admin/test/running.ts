@@ -1,18 +1,12 @@
 /** An app that runs as a process in a folder of its own, and the commands of its owner, who stands in the same folder. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import path from "node:path"
 import { until } from "@mortise/core/testing/until"
 import * as Effect from "effect/Effect"
+import { temporary } from "./waiting.ts"
 
 const bin = path.join(import.meta.dirname, "../src/internal/bin.ts")
-
-export const temporary = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(path.join(tmpdir(), "mortise-admin-"))),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
-)
 
 /** A command that runs. */
 export interface Command {
@@ -71,16 +65,3 @@ export const running = Effect.fnUntraced(function* (app: string, before = ":", .
     })
   return { folder, env, ended, port, admin, run, child, log: () => said }
 })
-
-/** Looks until what is seen holds; dies, saying what was seen last, when it does not in some ten seconds. */
-export const eventually = <A, E>(
-  what: string,
-  look: Effect.Effect<A, E>,
-  holds: (seen: A) => boolean,
-  tries = 500
-): Effect.Effect<A, E> =>
-  Effect.flatMap(look, (seen) => {
-    if (holds(seen)) return Effect.succeed(seen)
-    if (tries === 0) return Effect.die(new Error(`in vain: ${what}; ${JSON.stringify(seen)}`))
-    return Effect.andThen(Effect.sleep(20), eventually(what, look, holds, tries - 1))
-  })

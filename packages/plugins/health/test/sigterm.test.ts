@@ -1,3 +1,4 @@
+// @module-tag process
 /** A real process under load gets SIGTERM: what was taken is answered, and who sends work is told before the door closes. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"

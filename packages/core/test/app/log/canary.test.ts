@@ -1,3 +1,4 @@
+// @module-tag process
 // Secrets are put wherever an app can get them into a log from, and looked for wherever a log can come out.
 import * as fs from "node:fs"
 import { tmpdir } from "node:os"
