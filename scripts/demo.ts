@@ -21,9 +21,27 @@ import { root } from "./workspace.ts"
 const name = "demo-chat"
 const room = "lobby"
 
-const { values: flags } = parseArgs({
-  options: { check: { type: "boolean", default: false }, keep: { type: "boolean", default: false } }
-})
+const usage = `npm start [-- OPTIONS]
+
+  --check   unattended: lets a browser and other clients talk to each other, and ends with 0 when all of it held
+  --keep    leaves the app where it is
+  --help    this`
+
+const readFlags = () => {
+  const flag = { type: "boolean", default: false } as const
+  try {
+    return parseArgs({ options: { check: flag, keep: flag, help: flag } }).values
+  } catch (error) {
+    console.error(`npm start: ${(error as Error).message}\n\n${usage}`)
+    process.exit(2)
+  }
+}
+
+const flags = readFlags()
+if (flags.help) {
+  console.log(usage)
+  process.exit(0)
+}
 
 /** What has to be undone at the end, the last first. */
 const stack = new AsyncDisposableStack()

@@ -223,3 +223,19 @@ describe("the raw TCP peer", () => {
     }
   })
 })
+
+describe("npm start", () => {
+  const start = (...args: ReadonlyArray<string>) =>
+    spawnSync(process.execPath, [join(import.meta.dirname, "../scripts/demo.ts"), ...args], { encoding: "utf8" })
+
+  it("says what it takes, and refuses anything else in a sentence", () => {
+    const help = start("--help")
+    assert.strictEqual(help.status, 0)
+    assert.match(help.stdout, /^npm start \[-- OPTIONS\]\n(.|\n)*--check (.|\n)*--keep /)
+    const wrong = start("--chekc")
+    assert.strictEqual(wrong.status, 2)
+    assert.match(wrong.stderr, /^npm start: Unknown option '--chekc'/)
+    assert.include(wrong.stderr, "--check ")
+    assert.notInclude(wrong.stderr, "node:internal")
+  })
+})

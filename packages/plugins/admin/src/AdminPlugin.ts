@@ -4,6 +4,7 @@
  */
 import * as Drain from "@mortise/core/app/Drain"
 import { Installed } from "@mortise/core/app/Installed"
+import * as LoopDelay from "@mortise/core/app/LoopDelay"
 import * as Plugin from "@mortise/core/app/Plugin"
 import * as Gateway from "@mortise/core/transport/Gateway"
 import * as Observers from "@mortise/core/transport/Observers"
@@ -23,14 +24,15 @@ const config = Schema.Struct({
 
 /**
  * A gateway of its own: what the owner asks is no traffic of the app, and it answers while the app drains. Its frames are not
- * traced: those of who listens to the log are lines of it.
+ * traced: those of who listens to the log are lines of it. A profile takes long, and that is no news.
  */
-const ownGateway = Gateway.layer({ maxConnections: 32, trace: false }).pipe(
+const ownGateway = Gateway.layer({ maxConnections: 32, trace: false, slowHandlerMillis: 0 }).pipe(
   Layer.provide(
     Layer.succeedContext(
       Context.empty().pipe(
         Context.add(Observers.Observers, Observers.makeUnsafe()),
-        Context.add(Drain.Drain, Drain.makeUnsafe())
+        Context.add(Drain.Drain, Drain.makeUnsafe()),
+        Context.add(LoopDelay.Witnesses, new Set())
       )
     )
   ),
