@@ -1,11 +1,12 @@
 /**
  * Runs a command of this workspace on a machine that has only Node >= 18 and npm:
  *
- *     node scripts/bootstrap.mjs <start|test|check|bench|docs|errors|api|status|release|hooks|mortise> [arguments]
+ *     node scripts/bootstrap.mjs <start|test|check|bench|docs|errors|api|status|release|hooks|mortise|pnpm> [arguments]
  *
  * It uses the Node and pnpm that are there when they are new enough, else fetches them once into `.toolchain/`, installs
  * the workspace when something it depends on has changed, and hands over to `scripts/commands/<command>.ts`. What it does
- * it says on standard error; standard output belongs to the command. Nothing is written outside the clone.
+ * it says on standard error; standard output belongs to the command. Nothing is written outside the clone but temporary files. `pnpm` is
+ * pnpm itself: it brings the lock file up to date, without which nothing can be installed after a change of dependencies.
  *
  * Plain JavaScript without dependencies, because nothing is installed yet when it runs.
  */
@@ -17,11 +18,24 @@ import { fileURLToPath } from "node:url"
 import { withLock } from "./bootstrap/lock.mjs"
 import { Stop, say } from "./bootstrap/report.mjs"
 import { findTools, installMissingTools } from "./bootstrap/toolchain.mjs"
-import { installWorkspace, isInstalled } from "./bootstrap/workspace.mjs"
+import { installWorkspace, isInstalled, pnpmEnvironment } from "./bootstrap/workspace.mjs"
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..")
 const toolchain = path.join(root, ".toolchain")
-const commands = ["start", "test", "check", "bench", "docs", "errors", "api", "status", "release", "hooks", "mortise"]
+const commands = [
+  "start",
+  "test",
+  "check",
+  "bench",
+  "docs",
+  "errors",
+  "api",
+  "status",
+  "release",
+  "hooks",
+  "mortise",
+  "pnpm"
+]
 
 /** The environment of every program started here: caches inside the clone, the chosen Node and pnpm first on PATH. */
 const environment = (tools) => {
@@ -62,14 +76,20 @@ const prepare = async () => {
   })
 }
 
-/** Runs the command with the terminal handed over; resolves with its exit code. */
-const run = (tools, command, args) =>
+/** The tools without the workspace. */
+const prepareTools = async () => {
+  const tools = findTools(toolchain)
+  if (tools.node && tools.pnpm) return tools
+  mkdirSync(toolchain, { recursive: true })
+  return withLock(path.join(toolchain, "lock"), () =>
+    installMissingTools(toolchain, findTools(toolchain), environment(undefined))
+  )
+}
+
+/** Runs a program with the terminal handed over; resolves with its exit code. */
+const run = (program, args, env) =>
   new Promise((resolve, reject) => {
-    const file = path.join(root, "scripts", "commands", `${command}.ts`)
-    const child = spawn(tools.node.file, ["--disable-warning=ExperimentalWarning", file, ...args], {
-      stdio: "inherit",
-      env: environment(tools)
-    })
+    const child = spawn(program, args, { stdio: "inherit", env })
     const forward = {
       // a terminal sends SIGINT to the whole group: forwarding it as well would look like an impatient second one
       SIGINT: () => (process.stdin.isTTY ? undefined : child.kill("SIGINT")),
@@ -89,10 +109,16 @@ const main = async () => {
       2
     )
   }
-  if (!existsSync(path.join(root, "scripts", "commands", `${command}.ts`))) {
+  if (command === "pnpm") {
+    const tools = await prepareTools()
+    return run(tools.pnpm.file, args, pnpmEnvironment(toolchain, environment(tools)))
+  }
+  const file = path.join(root, "scripts", "commands", `${command}.ts`)
+  if (!existsSync(file)) {
     throw new Stop(`the file scripts/commands/${command}.ts is missing from this clone.`)
   }
-  return run(await prepare(), command, args)
+  const tools = await prepare()
+  return run(tools.node.file, ["--disable-warning=ExperimentalWarning", file, ...args], environment(tools))
 }
 
 main().then(

@@ -42,6 +42,23 @@ export const typeStepsFor = (files: ReadonlyArray<string>, all: ReadonlyArray<Pa
   ]
 }
 
+/** Lints and type-checks only the packages whose folder contains one of the filters. */
+export const checkPackages = async (
+  filters: ReadonlyArray<string>,
+  { fix }: { readonly fix: boolean }
+): Promise<Outcome> => {
+  const all = packages()
+  const folders = all.map(({ folder }) => folder)
+  const chosen = folders.filter((folder) => filters.some((filter) => folder.includes(filter)))
+  const idle = filters.find((filter) => !chosen.some((folder) => folder.includes(filter)))
+  if (idle !== undefined) {
+    return { passed: 0, failed: 1, output: `No package has "${idle}" in its folder. There are ${folders.join(", ")}.` }
+  }
+  const linted = await runSteps([lint([...(fix ? ["--write"] : []), ...chosen])])
+  const files = chosen.map((folder) => `${folder}/package.json`)
+  return total([linted, await runSteps(typeStepsFor(files, all))])
+}
+
 /** What a commit would hold: its files are linted, its packages type-checked. */
 export const checkStaged = async (): Promise<Outcome> => {
   const { code, output } = await program("git", ["diff", "--cached", "--name-only", "--diff-filter=d"])

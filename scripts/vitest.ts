@@ -3,6 +3,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { installed, type Outcome, program } from "./Step.ts"
+import { root } from "./workspace.ts"
+
+interface Assertion {
+  readonly status?: string
+  readonly fullName?: string
+  readonly failureMessages?: ReadonlyArray<string>
+}
 
 interface Report {
   readonly numPassedTests: number
@@ -13,7 +20,7 @@ interface Report {
   readonly testResults: ReadonlyArray<{
     readonly name: string
     readonly status: string
-    readonly assertionResults: ReadonlyArray<unknown>
+    readonly assertionResults: ReadonlyArray<Assertion>
   }>
 }
 
@@ -33,6 +40,27 @@ export const count = (report: Report, code: number): Outcome => {
   return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed }
 }
 
+const longestList = 20
+
+/**
+ * A line for each test that failed, and each file that broke, with the first line of why: vitest prints nothing of a test
+ * that failed with a list or a record, as one does that expected a failure and got an answer.
+ */
+export const failures = (report: Report): ReadonlyArray<string> => {
+  const lines = report.testResults.flatMap(({ assertionResults, name, status }) => {
+    const file = path.relative(root, name)
+    if (status === "failed" && assertionResults.length === 0) return [`✗ ${file}`]
+    return assertionResults
+      .filter((one) => one.status === "failed")
+      .map(({ failureMessages, fullName }) => {
+        const [why = ""] = (failureMessages?.[0] ?? "").split("\n")
+        return `✗ ${file}: ${fullName}\n  ${why.slice(0, 200)}`.trimEnd()
+      })
+  })
+  const left = lines.length - longestList
+  return left > 0 ? [...lines.slice(0, longestList), `✗ and ${left} more`] : lines
+}
+
 /** Runs the tests whose file names contain one of `filters`, or all; output goes to the terminal. */
 export const vitest = async (filters: ReadonlyArray<string>, options: VitestOptions = {}): Promise<Outcome> => {
   const folder = await mkdtemp(path.join(tmpdir(), "mortise-vitest-"))
@@ -47,6 +75,7 @@ export const vitest = async (filters: ReadonlyArray<string>, options: VitestOpti
     const skipped = report.numPendingTests + report.numTodoTests
     // with a name, what was not asked for is not run, and that is no news
     if (skipped > 0 && options.name === undefined) console.log(`! ${skipped} tests were skipped on this machine`)
+    for (const line of failures(report)) console.log(line)
     return count(report, code)
   } finally {
     await rm(folder, { recursive: true, force: true })

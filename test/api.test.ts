@@ -61,7 +61,7 @@ describe("a report that changed", () => {
 
   it("is refused without a changeset for its package, in a sentence that says what to do", () => {
     expect(withoutChangeset(["api/core.md", "api/orm.md", ".changeset/new.md"], names, reader)).toEqual([
-      "api/orm.md has changed, and no changeset of this branch names @mortise/orm: run `pnpm changeset`, or write one into .changeset/."
+      "api/orm.md has changed, and no changeset of this branch names @mortise/orm: run `npm run pnpm -- changeset`, or write one into .changeset/."
     ])
   })
 

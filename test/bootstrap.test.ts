@@ -133,6 +133,13 @@ describe("the bootstrap", () => {
     expect(JSON.parse(out).env.XDG_RUNTIME_DIR).toBe("/run/user/7")
   })
 
+  it("hands over to pnpm itself without an install, which a changed manifest would not let pass", async () => {
+    const { code, out } = await run("pnpm", "install", "--lockfile-only")
+    expect({ code, out }).toEqual({ code: 0, out: "progress of pnpm\n" })
+    expect(await readFile(path.join(clone, "pnpm.log"), "utf8")).toBe("install --lockfile-only\n")
+    expect(await readFile(path.join(clone, "runtime.log"), "utf8")).toBe(`${clone}/.toolchain/run`)
+  })
+
   it("says nothing and asks pnpm for nothing when all is in place", async () => {
     await run("check")
     const asked = await readFile(path.join(clone, "pnpm.log"), "utf8")
@@ -222,6 +229,6 @@ describe("the bootstrap", () => {
   it.each([[[]], [["chek"]]])("lists the commands for %j", async (args) => {
     const { code, err } = await run(...args)
     expect(code).toBe(2)
-    expect(err).toContain("start, test, check, bench, docs, errors, api, status, release, hooks, mortise")
+    expect(err).toContain("start, test, check, bench, docs, errors, api, status, release, hooks, mortise, pnpm")
   })
 })

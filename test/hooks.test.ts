@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { typeStepsFor } from "../scripts/checks.ts"
+import { checkPackages, typeStepsFor } from "../scripts/checks.ts"
 import { setHooks } from "../scripts/hooks.ts"
 import { packages, root } from "../scripts/workspace.ts"
 
@@ -24,6 +24,14 @@ describe("what a commit is checked for", () => {
     expect(names(["scripts/tags.ts"])).toEqual(["types: scripts and test"])
     expect(names(["vitest.config.ts"])).toEqual(["types: scripts and test"])
     expect(names(["README.md", "docs/wire.md"])).toEqual([])
+  })
+})
+
+describe("the check of a package", () => {
+  it("says which there are when a filter means none", async () => {
+    const { failed, output } = await checkPackages(["minimal", "packages/nope"], { fix: false })
+    expect(failed).toBe(1)
+    expect(output).toContain('No package has "packages/nope" in its folder. There are packages/core, ')
   })
 })
 

@@ -1,7 +1,8 @@
 // @module-tag process
 import { describe, expect, it, vi } from "vitest"
 import { programStep, runSteps, type Step } from "../scripts/Step.ts"
-import { count } from "../scripts/vitest.ts"
+import { count, failures } from "../scripts/vitest.ts"
+import { root } from "../scripts/workspace.ts"
 
 const printed = async (steps: ReadonlyArray<Step>, width = 1) => {
   const log = vi.spyOn(console, "log").mockReturnValue()
@@ -49,6 +50,20 @@ describe("what vitest reports", () => {
     success: true,
     testResults: [{ name: "a.test.ts", status: "passed", assertionResults: [{}] }]
   }
+
+  it("names every test that failed, with the beginning of why", () => {
+    const failed = (i: number) => ({ status: "failed", fullName: `a ${i}`, failureMessages: ["Error: []\n  at x"] })
+    const file = { name: `${root}/test/a.test.ts`, status: "failed", assertionResults: [failed(1), {}, failed(2)] }
+    const broken = { name: `${root}/b.test.ts`, status: "failed", assertionResults: [] }
+    expect(failures({ ...report, testResults: [file, broken] })).toEqual([
+      "✗ test/a.test.ts: a 1\n  Error: []",
+      "✗ test/a.test.ts: a 2\n  Error: []",
+      "✗ b.test.ts"
+    ])
+    const many = { ...file, assertionResults: Array.from({ length: 30 }, (_, i) => failed(i)) }
+    expect(failures({ ...report, testResults: [many] })).toHaveLength(21)
+    expect(failures({ ...report, testResults: [many] }).at(-1)).toBe("✗ and 10 more")
+  })
 
   it("is counted by tests", () => {
     expect(count(report, 0)).toEqual({ passed: 5, failed: 0 })

@@ -46,7 +46,7 @@ export const withoutChangeset = (
     const name = nameOfReport.get(file)
     if (name === undefined || named.has(name)) return []
     return [
-      `${file} has changed, and no changeset of this branch names ${name}: run \`pnpm changeset\`, or write one into .changeset/.`
+      `${file} has changed, and no changeset of this branch names ${name}: run \`npm run pnpm -- changeset\`, or write one into .changeset/.`
     ]
   })
 }

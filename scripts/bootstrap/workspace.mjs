@@ -58,6 +58,16 @@ export const isInstalled = (root, toolchain, node) => {
   }
 }
 
+/**
+ * What pnpm is told besides: its store is in the clone, and so are its locks, which it keeps here or else in the system's
+ * folder for temporary files. Only pnpm is told: programs put sockets there, whose paths must be short.
+ */
+export const pnpmEnvironment = (toolchain, env) => {
+  const runtime = path.join(toolchain, "run")
+  mkdirSync(runtime, { recursive: true, mode: 0o700 })
+  return { ...env, XDG_RUNTIME_DIR: runtime, pnpm_config_store_dir: path.join(toolchain, "store") }
+}
+
 /** Installs the workspace with pnpm. The stamp goes first and comes back last, so that a killed install is repeated. */
 export const installWorkspace = async (root, toolchain, { node, pnpm }, env) => {
   say("installing the workspace")
@@ -74,17 +84,18 @@ export const installWorkspace = async (root, toolchain, { node, pnpm }, env) => 
   // asked first, because pnpm tries for minutes before it gives up; with a complete store it needs no registry
   const online = await registryAnswers(root, env)
   if (!online) args.push("--offline")
-  // pnpm keeps the locks of its store here, else in the system's folder for temporary files. Only pnpm is told: programs put
-  // sockets there, whose paths must be short
-  const runtime = path.join(toolchain, "run")
-  mkdirSync(runtime, { recursive: true, mode: 0o700 })
-  const { code } = await execute(pnpm.file, args, { cwd: root, env: { ...env, XDG_RUNTIME_DIR: runtime } })
+  const { code } = await execute(pnpm.file, args, { cwd: root, env: pnpmEnvironment(toolchain, env) })
   if (code !== 0 && !online) {
     throw new Stop(
       "the npm registry cannot be reached, so the workspace could not be installed; connect to the network and run the command again."
     )
   }
-  if (code !== 0) throw new Stop(`pnpm could not install the workspace (exit code ${code}); what it said is above.`)
+  if (code !== 0) {
+    throw new Stop(
+      `pnpm could not install the workspace (exit code ${code}); what it said is above. ` +
+        "If a package.json has changed, first bring the lock file up to date: npm run pnpm -- install."
+    )
+  }
   const fresh = `${stampOf(toolchain)}.${process.pid}`
   writeFileSync(fresh, JSON.stringify({ hash: hashOf(root, node), traces: tracesOf(root) }))
   renameSync(fresh, stampOf(toolchain))
