@@ -25,6 +25,7 @@ const foreign = new Set([
   "ENOENT",
   "Basic",
   "package.json",
+  "config/",
   "./",
   "/"
 ])
