@@ -111,11 +111,11 @@ const literals = wordsOf(/"([a-z][\w-]*)"/g)
 /** Whether something declares a property of this name, exports it, or knows it as a literal. */
 export const isProperty = (name: string): boolean => properties.has(name) || literals.has(name) || exported.has(name)
 
+/** Whether a source has this word in capitals as a literal: a code that no class has, such as one of a fault. */
+export const isLiteral = (code: string): boolean => all.includes(`"${code}"`)
+
 /** Whether the environment is asked for a variable. */
 export const isVariable = (name: string): boolean => all.includes(`env.${name}`)
-
-/** Codes of faults, as docs/wire.md lists them. */
-export const faults = wordsOf(/^\| `([A-Z_]+)` \|/gm, textOf("docs/wire.md"))
 
 /** Whether a source writes this path, of a folder of the app, as a literal. */
 export const isPath = (file: string): boolean => all.includes(`"${file}"`)

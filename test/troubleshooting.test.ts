@@ -36,7 +36,7 @@ type Rule = readonly [form: RegExp, holds: (...parts: ReadonlyArray<string>) => 
 const rules: ReadonlyArray<Rule> = [
   [
     /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)$/,
-    (name = "") => codes.has(name) || Vocabulary.faults.has(name) || Vocabulary.isVariable(name)
+    (name = "") => codes.has(name) || Vocabulary.isLiteral(name) || Vocabulary.isVariable(name)
   ],
   [/^--([\w-]+)(?: [A-Z]+)?$/, (flag = "") => Vocabulary.isFlag(flag)],
   [/^mortise (\w+)(?: (\w+))?$/, (command = "", operand) => Vocabulary.isMortiseCommand(command, operand)],
