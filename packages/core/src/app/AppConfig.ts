@@ -57,7 +57,7 @@ export class ConfigInvalid extends Errors.make<ConfigInvalid>()(
   }
 }
 
-/** The configuration could not be read from where it is; `App.run` then exits with 78. */
+/** The Effect that was to give the configuration failed; `App.run` then exits with 78. */
 export class ConfigUnreadable extends Errors.make<ConfigUnreadable>()(
   "ConfigUnreadable",
   { component: "app", code: "APP_CONFIG_UNREADABLE", status: 500 },

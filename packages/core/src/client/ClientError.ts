@@ -67,7 +67,10 @@ export class ContractMismatch extends Errors.make<ContractMismatch>()(
   }
 ) {}
 
-/** The connection's outgoing queue is at its bound: the server reads more slowly than this client writes. */
+/**
+ * Nothing was sent: the outgoing queue is at its bound, because the server reads more slowly than this client writes, or the
+ * message is larger than a frame may be. Or a stream ended, because its reader fell behind.
+ */
 export class Overloaded extends Errors.make<Overloaded>()(
   "Overloaded",
   { component: "client", code: "CLIENT_OVERLOADED", status: 503, retryable: true },

@@ -40,7 +40,7 @@ export class SessionStartError extends Errors.make<SessionStartError>()(
       downgrade: { status: 400 },
       "prekey-unknown": { status: 409 },
       replayed: { status: 409 },
-      exhausted: { status: 503 },
+      exhausted: { status: 409 },
       altered: { status: 400 }
     }
   },

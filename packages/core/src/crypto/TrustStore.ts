@@ -29,7 +29,7 @@ export class TrustStoreError extends Errors.make<TrustStoreError>()(
     prefix: "TRUST_STORE",
     reasons: {
       unavailable: { status: 503, retryable: true },
-      full: { status: 503 }
+      full: { status: 500 }
     }
   },
   {

@@ -93,7 +93,7 @@ export class TaskHandlerConflict extends Errors.make<TaskHandlerConflict>()(
 /** A cron expression or its time zone cannot be read, or two schedules have the same id. */
 export class CronInvalid extends Errors.make<CronInvalid>()(
   "CronInvalid",
-  { component: "tasks", code: "TASK_CRON_INVALID", status: 422 },
+  { component: "tasks", code: "TASK_CRON_INVALID", status: 400 },
   {
     task: Schema.String,
     expression: Schema.String,

@@ -19,7 +19,7 @@ export class TransportError extends Errors.make<TransportError>()(
       listen: { status: 500 },
       connect: { status: 503, retryable: true },
       refused: { status: 503 },
-      closed: { status: 503 },
+      closed: { status: 500 },
       "frame-too-large": { status: 413 },
       timeout: { status: 504, retryable: true },
       "unknown-transport": { status: 500 }

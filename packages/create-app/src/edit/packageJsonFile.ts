@@ -9,7 +9,7 @@ import { styleOf } from "./Style.ts"
 /** The app's package.json cannot be read. */
 export class PackageJsonInvalid extends Errors.make<PackageJsonInvalid>()(
   "PackageJsonInvalid",
-  { component: "create-app", code: "APP_PACKAGE_JSON_INVALID", status: 422 },
+  { component: "create-app", code: "APP_PACKAGE_JSON_INVALID", status: 400 },
   {
     path: Schema.String,
     reason: Schema.String

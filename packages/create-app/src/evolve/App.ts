@@ -34,7 +34,7 @@ export class AppUnreadable extends Errors.make<AppUnreadable>()(
 /** The record of what generators did is damaged. */
 export class LockInvalid extends Errors.make<LockInvalid>()(
   "LockInvalid",
-  { component: "create-app", code: "APP_LOCK_INVALID", status: 422 },
+  { component: "create-app", code: "APP_LOCK_INVALID", status: 400 },
   {
     path: Schema.String,
     reason: Schema.String

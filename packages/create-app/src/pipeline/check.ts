@@ -10,7 +10,7 @@ import type { Checked, Loaded } from "./Stage.ts"
 /** A flag was given that answers no question of the chosen template. */
 export class FlagUnknown extends Errors.make<FlagUnknown>()(
   "FlagUnknown",
-  { component: "create-app", code: "CREATE_FLAG_UNKNOWN", status: 422 },
+  { component: "create-app", code: "CREATE_FLAG_UNKNOWN", status: 400 },
   {
     flag: Schema.String,
     template: Schema.String,

@@ -12,7 +12,7 @@ import type { Input, Resolved } from "./Stage.ts"
 /** A value has no default and nobody can be asked for it. */
 export class ValueMissing extends Errors.make<ValueMissing>()(
   "ValueMissing",
-  { component: "create-app", code: "CREATE_VALUE_MISSING", status: 422 },
+  { component: "create-app", code: "CREATE_VALUE_MISSING", status: 400 },
   {
     /** As it is typed: `--template <name>`. */
     flag: Schema.String
@@ -40,7 +40,7 @@ export class TemplateNotFound extends Errors.make<TemplateNotFound>()(
 
 export class DirectoryNameInvalid extends Errors.make<DirectoryNameInvalid>()(
   "DirectoryNameInvalid",
-  { component: "create-app", code: "CREATE_DIRECTORY_NAME_INVALID", status: 422 },
+  { component: "create-app", code: "CREATE_DIRECTORY_NAME_INVALID", status: 400 },
   {
     directory: Schema.String
   }

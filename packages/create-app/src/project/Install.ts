@@ -7,7 +7,7 @@ import { installCommand, type PackageManager } from "./PackageManager.ts"
 /** The app stands, but its dependencies are not installed. */
 export class InstallFailed extends Errors.make<InstallFailed>()(
   "InstallFailed",
-  { component: "create-app", code: "CREATE_INSTALL_FAILED", status: 503, retryable: true },
+  { component: "create-app", code: "CREATE_INSTALL_FAILED", status: 500 },
   {
     directory: Schema.String,
     command: Schema.String,

@@ -8,14 +8,14 @@ import * as Schema from "effect/Schema"
 import * as Errors from "../Errors.ts"
 import { Change, Plan, sha256 } from "./Plan.ts"
 
-/** A generator named a file outside the project. */
+/** A generator named a file outside the project, or a link of the app leads out of it. */
 export class PathOutside extends Errors.make<PathOutside>()(
   "PathOutside",
   { component: "create-app", code: "WORKSPACE_PATH_OUTSIDE", status: 500 },
   { path: Schema.String }
 ) {
   override get message() {
-    return `${JSON.stringify(this.path)} is not a path inside the project; a generator may write there only. This is a fault of the template.`
+    return `${JSON.stringify(this.path)} is not inside the project, where alone a generator may write. If it is no link that leads out, this is a fault of the template.`
   }
 }
 

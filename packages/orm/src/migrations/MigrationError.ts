@@ -111,7 +111,7 @@ export class MigrationFailed extends Errors.make<MigrationFailed>()(
 /** The app does not start, because its tables are not what its models say. */
 export class MigrationsPending extends Errors.make<MigrationsPending>()(
   "MigrationsPending",
-  { component: "orm", code: "ORM_MIGRATIONS_PENDING", status: 503 },
+  { component: "orm", code: "ORM_MIGRATIONS_PENDING", status: 500 },
   {
     pending: Schema.Array(Schema.String)
   }

@@ -13,7 +13,7 @@ export class InvalidCredentials extends Errors.make<InvalidCredentials>()(
     message: Schema.String
   }
 ) {}
-/** Too many failures from this address, or too many who log in at once. */
+/** Too many failures for this account from this address, or too many who log in at once. */
 export class TryLater extends Errors.make<TryLater>()(
   "TryLater",
   { component: "accounts", code: "ACCOUNTS_TRY_LATER", status: 429, retryable: true },
@@ -36,7 +36,7 @@ export class NameTaken extends Errors.make<NameTaken>()(
   { component: "accounts", code: "ACCOUNTS_NAME_TAKEN", status: 409 },
   { message: Schema.String }
 ) {}
-/** The database does not answer. Nothing is known to have changed. */
+/** The database does not answer. Where it broke off in the middle, the change may have been made. */
 export class Unavailable extends Errors.make<Unavailable>()(
   "Unavailable",
   { component: "accounts", code: "ACCOUNTS_UNAVAILABLE", status: 503, retryable: true },

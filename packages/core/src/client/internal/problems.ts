@@ -60,7 +60,7 @@ export const behind = (request: string): Overloaded =>
 export const queueFull = (request: string): Overloaded =>
   new Overloaded({
     request,
-    message: `${request} was not sent: the connection's queue is full; send less or wait for answers`
+    message: `${request} was not sent: the connection's queue is full, or it is larger than a frame may be; wait for answers, or send less`
   })
 
 export const notServed = (request: string): ContractMismatch =>
