@@ -1,19 +1,9 @@
 import type { TransportTraffic } from "../Traffic.ts"
-import type {
-  CloseCode,
-  Connection,
-  ConnectionHandler,
-  EncodeInto,
-  FrameKind,
-  PeerInfo,
-  SendResult
-} from "../Transport.ts"
+import type { Connection, ConnectionHandler, EncodeInto, FrameKind, SendResult } from "../Transport.ts"
+import { PassingConnection } from "./PassingConnection.ts"
 
 /** A connection whose frames are counted, in both directions. It stands only where somebody wants to know. */
-export class CountedConnection implements Connection {
-  readonly id: string
-  readonly peer: PeerInfo
-  private readonly inner: Connection
+export class CountedConnection extends PassingConnection {
   private readonly traffic: TransportTraffic
   private written = 0
   private encode: EncodeInto = () => -1
@@ -21,9 +11,7 @@ export class CountedConnection implements Connection {
   private readonly measured: EncodeInto = (target, at) => (this.written = this.encode(target, at))
 
   constructor(inner: Connection, traffic: TransportTraffic) {
-    this.id = inner.id
-    this.peer = inner.peer
-    this.inner = inner
+    super(inner)
     this.traffic = traffic
     traffic.opened++
     traffic.connections.add(inner)
@@ -61,18 +49,5 @@ export class CountedConnection implements Connection {
     this.traffic.messagesSent++
     this.traffic.bytesSent += bytes
     return result
-  }
-
-  pendingBytes(): number {
-    return this.inner.pendingBytes()
-  }
-  pause(): void {
-    this.inner.pause()
-  }
-  resume(): void {
-    this.inner.resume()
-  }
-  close(code: CloseCode, reason: string): void {
-    this.inner.close(code, reason)
   }
 }

@@ -8,18 +8,15 @@ import type {
   ConnectionHandler,
   EncodeInto,
   FrameKind,
-  PeerInfo,
   SendResult
 } from "../Transport.ts"
+import { PassingConnection } from "./PassingConnection.ts"
 
 /**
  * A connection whose frames pass through stages. A frame is transformed only when the inner connection has agreed to take
  * it: stages count frames, and one that was transformed and then refused would put the two sides out of step.
  */
-export class TransformedConnection implements Connection {
-  readonly id: string
-  readonly peer: PeerInfo
-  private readonly inner: Connection
+export class TransformedConnection extends PassingConnection {
   private readonly transforms: ReadonlyArray<FrameTransform>
   private readonly stages: ReadonlyArray<FrameStage>
   private readonly maxFrameBytes: number
@@ -35,9 +32,7 @@ export class TransformedConnection implements Connection {
     { maxFrameBytes }: Capabilities,
     report: Report
   ) {
-    this.id = inner.id
-    this.peer = inner.peer
-    this.inner = inner
+    super(inner)
     this.transforms = transforms
     this.maxFrameBytes = maxFrameBytes
     let limit = maxFrameBytes
@@ -81,21 +76,9 @@ export class TransformedConnection implements Connection {
     })
   }
 
-  pendingBytes(): number {
-    return this.inner.pendingBytes()
-  }
-
-  pause(): void {
-    this.inner.pause()
-  }
-
-  resume(): void {
-    this.inner.resume()
-  }
-
-  close(code: CloseCode, reason: string): void {
+  override close(code: CloseCode, reason: string): void {
     this.closing = true
-    this.inner.close(code, reason)
+    super.close(code, reason)
   }
 
   private sendThrough(maxBytes: number, expectedBytes: number, frame: () => Uint8Array | undefined): SendResult {

@@ -1,14 +1,7 @@
-import type {
-  CloseCode,
-  Connection,
-  ConnectionHandler,
-  EncodeInto,
-  FrameKind,
-  PeerInfo,
-  SendResult
-} from "../../Transport.ts"
+import type { Connection, ConnectionHandler, EncodeInto, FrameKind, SendResult } from "../../Transport.ts"
 import type { Wire } from "../../Wire.ts"
 import { copyBytes } from "../copyBytes.ts"
+import { PassingConnection } from "../PassingConnection.ts"
 import type { FrameReader, FrameSeen } from "./FrameReader.ts"
 
 /** The gateway's side of the connection. */
@@ -24,10 +17,7 @@ export interface Lines {
 }
 
 /** A connection whose frames are told of, in both directions. Changes no byte; what it tells is without secrets. */
-export class TracedConnection implements Connection {
-  readonly id: string
-  readonly peer: PeerInfo
-  private readonly inner: Connection
+export class TracedConnection extends PassingConnection {
   private readonly lines: Lines
   private readonly reader: FrameReader
   private of: Spoken | undefined
@@ -41,9 +31,7 @@ export class TracedConnection implements Connection {
   }
 
   constructor(inner: Connection, lines: Lines, reader: FrameReader) {
-    this.id = inner.id
-    this.peer = inner.peer
-    this.inner = inner
+    super(inner)
     this.lines = lines
     this.reader = reader
   }
@@ -83,18 +71,5 @@ export class TracedConnection implements Connection {
     if (this.lines.isOn) return true
     this.reader.forget()
     return false
-  }
-
-  pendingBytes(): number {
-    return this.inner.pendingBytes()
-  }
-  pause(): void {
-    this.inner.pause()
-  }
-  resume(): void {
-    this.inner.resume()
-  }
-  close(code: CloseCode, reason: string): void {
-    this.inner.close(code, reason)
   }
 }
