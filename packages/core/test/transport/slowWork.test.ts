@@ -217,6 +217,7 @@ describe("who held up the event loop", () => {
   it.live("may be what is under way or has ended since, but no stream", () =>
     withDesk(1000, ({ client, entered, open, suspects, turn }) =>
       Effect.gen(function* () {
+        const stopped = yield* Effect.forkChild(Stream.runDrain(client.request.endless()))
         yield* Effect.forkChild(Stream.runDrain(client.request.endless()))
         const asked = yield* Effect.forkChild(client.request.slow({ gate: "a" }))
         yield* Effect.forkChild(client.request.other({ gate: "b" }))
@@ -226,6 +227,9 @@ describe("who held up the event loop", () => {
         turn.advance(400)
         yield* open("a")
         yield* Fiber.join(asked)
+        // one that has ended, too
+        yield* Fiber.interrupt(stopped)
+        yield* turns(3)
         assert.deepStrictEqual(suspects(400), [
           { what: "desk.slow", certain: false },
           { what: "desk.other", certain: false }

@@ -75,12 +75,13 @@ export class SlowWork implements TurnWatch {
     if (this.timed) this.culprits = remember(this.culprits, [route.message.name], this.messageSince, this.now())
   }
 
-  /** A handler has ended that did not end at once. */
+  /** A handler has ended that did not end at once. A stream lasts as long as somebody listens, and is no news. */
   handled(route: Route, began: number): void {
+    if (route.streams) return
     const at = this.now()
     const { name } = route.message
     this.ended = remember(this.ended, [name], began, at)
-    if (at - began >= this.warnFromMillis && !route.streams) this.warn(name, at - began, at)
+    if (at - began >= this.warnFromMillis) this.warn(name, at - began, at)
   }
 
   turnBegan(): void {
